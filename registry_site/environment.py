@@ -1,0 +1,107 @@
+"""Reads settings from the environment, typed, with errors that name the variable."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+PREFIX = "SIGNET_"
+_YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+class Misconfigured(RuntimeError):
+    """A setting is missing or wrong; the message names it and says what it takes."""
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return a variable's text.
+
+    Raises:
+        Misconfigured: when it is not set and there is no default.
+    """
+    value = os.environ.get(PREFIX + name)
+    if value is None or value == "":
+        if default is None:
+            raise Misconfigured(f"{PREFIX}{name} is not set.")
+        return default
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a variable as yes or no."""
+    value = text(name, "yes" if default else "no").strip().lower()
+    if value not in _YES | _NO:
+        raise Misconfigured(f"{PREFIX}{name} is neither yes nor no: {value!r}.")
+    return value in _YES
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    """Return a variable as a whole number of at least ``least``."""
+    value = text(name, str(default))
+    if not value.isdecimal() or int(value) < least:
+        raise Misconfigured(f"{PREFIX}{name} takes a whole number from {least}: {value!r}.")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a variable's comma-separated parts."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's settings for a database address.
+
+    ``postgresql://user:password@host:port/name?sslmode=require``, or ``sqlite:///path``.
+    """
+    parts = urlsplit(url)
+    if parts.scheme in {"postgres", "postgresql"}:
+        return _postgresql(url)
+    if parts.scheme == "sqlite":
+        return sqlite(Path(unquote(parts.path)))
+    raise Misconfigured(f"{PREFIX}DATABASE_URL begins with postgresql:// or sqlite:///.")
+
+
+def sqlite(path: Path) -> dict[str, Any]:
+    """Return settings for a SQLite file: WAL, one writer at a time, every commit on disk."""
+    pragmas = (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+        "PRAGMA cache_size=-32768; PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;"
+    )
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas},
+    }
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    host = str(options.pop("host", "")) or unquote(parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": options | {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
+    }
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret kept in a file only this account reads, made whole at first use."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+        with suppress(FileExistsError):  # another process was first; its secret holds
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text().strip()

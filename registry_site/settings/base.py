@@ -1,0 +1,239 @@
+"""What holds everywhere. Development, test and production each add the little that differs."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from registry_site import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+DATA = Path(environment.text("DATA", str(BASE_DIR / "var"))).resolve()
+
+INSTALLED_APPS = [
+    "apps.core",
+    "apps.audit",
+    "apps.accounts",
+    "apps.catalog",
+    "apps.validation",
+    "apps.approvals",
+    "apps.console",
+    "apps.api",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "guardian",
+    "simple_history",
+    "django_htmx",
+    "lucide",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.core.middleware.RequestIdentity",
+    "csp.middleware.CSPMiddleware",
+    "apps.core.middleware.QuietHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.middleware.SessionLimits",
+    "apps.accounts.middleware.ActorOfRequest",
+    "apps.accounts.middleware.ClosedByDefault",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.core.middleware.PlainRefusals",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "registry_site.urls"
+WSGI_APPLICATION = "registry_site.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "apps.console.context.frame",
+            ],
+            "builtins": ["apps.core.templatetags.ui"],
+        },
+    }
+]
+
+# -- database ------------------------------------------------------------------------------------
+DATABASE_URL = environment.text("DATABASE_URL", "")
+DATABASES: dict[str, Any] = {
+    "default": environment.database(DATABASE_URL)
+    if DATABASE_URL
+    else environment.sqlite(DATA / "signet.sqlite3")
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- people --------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LEAST_PASSWORD_LENGTH = 12
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name", "email")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": LEAST_PASSWORD_LENGTH},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_IDLE = timedelta(minutes=30)
+SESSION_LONGEST = timedelta(hours=12)
+SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
+REAUTHENTICATION_HOLDS = timedelta(minutes=5)
+TOKEN_LONGEST = timedelta(days=365)
+ANONYMOUS_USER_NAME = None  # guardian's stand-in row for strangers: strangers have no rights here
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+# Rights are read by accounts.rights alone; guardian's backend would let superusers past every gate.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
+
+# -- the browser ---------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+
+# -- words, times --------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# -- files ---------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "apps.core.finders.PackageFilesFinder",
+]
+INCOMING = DATA / "incoming"
+FILE_UPLOAD_TEMP_DIR = str(INCOMING)
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_HANDLERS = ["apps.catalog.receiving.HashingUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 11_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10_000
+
+
+def artifact_storage() -> dict[str, Any]:
+    """Return where artifacts lie: a folder, or an S3-compatible bucket when one is named."""
+    bucket = environment.text("S3_BUCKET", "")
+    if not bucket:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {
+                "location": str(DATA / "artifacts"),
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
+        }
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": environment.text("S3_ENDPOINT_URL", "") or None,
+            "region_name": environment.text("S3_REGION", "us-east-1"),
+            "access_key": environment.text("S3_ACCESS_KEY", "") or None,
+            "secret_key": environment.text("S3_SECRET_KEY", "") or None,
+            "default_acl": None,
+            "querystring_auth": True,
+            "file_overwrite": True,
+            "signature_version": "s3v4",
+        },
+    }
+
+
+STORAGES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(DATA / "files")},
+    },
+    "artifacts": artifact_storage(),
+    "staticfiles": {"BACKEND": "apps.core.statics.StaticStorage"},
+}
+
+# -- limits, stated in the help and in every refusal ----------------------------------------------
+MOST_FILES = 10_000
+MOST_FILE_BYTES = environment.number("MOST_FILE_BYTES", 100 * 2**30, least=1)
+MOST_VERSION_BYTES = environment.number("MOST_VERSION_BYTES", 200 * 2**30, least=1)
+UPLOAD_HOLDS = timedelta(hours=24)
+
+# -- background work -------------------------------------------------------------------------------
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    # a page does not wait for a broker that is away: its row says what is to be done
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
+CELERY_BEAT_SCHEDULE = {
+    "send unclaimed checks": {"task": "validation.send_unclaimed", "schedule": 5.0},
+    "take back stalled checks": {"task": "validation.take_back_stalled", "schedule": 5.0},
+    "clear abandoned uploads": {"task": "catalog.clear_abandoned_uploads", "schedule": 3600.0},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "run" / "beat")
+CHECK_LEASE = timedelta(seconds=30)
+CHECK_TRIES = 3
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,50 @@
+"""Tests: nothing outside the process unless the environment names a database, broker or bucket."""
+
+import atexit
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from registry_site import environment
+from registry_site.settings.base import *  # noqa: F403
+from registry_site.settings.base import STORAGES
+
+DATA = Path(tempfile.mkdtemp(prefix="signet-test-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+INCOMING = DATA / "incoming"
+INCOMING.mkdir()
+FILE_UPLOAD_TEMP_DIR = str(INCOMING)
+STATIC_ROOT = DATA / "static"
+STATIC_ROOT.mkdir()
+
+DEBUG = False
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SECRET_KEY = "only-for-tests-" + "x" * 40
+AUDIT_TAG_KEYS = {1: b"\x11" * 32}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def test_database() -> dict[str, Any]:
+    """Return PostgreSQL when the environment names it, else a SQLite file that need not survive."""
+    if address := environment.text("DATABASE_URL", ""):
+        named = environment.database(address)
+        named["OPTIONS"].pop("pool", None)
+        return named
+    file: dict[str, Any] = environment.sqlite(DATA / "signet.sqlite3")
+    file["TEST"] = {"NAME": str(DATA / "test.sqlite3")}  # a file, so that threads have it in common
+    options = file["OPTIONS"]
+    options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
+    return file
+
+
+DATABASES = {"default": test_database()}
+
+if environment.text("S3_BUCKET", "") == "":
+    STORAGES["artifacts"]["OPTIONS"]["location"] = str(DATA / "artifacts")
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+EMBEDDED_BROKER = False
+CELERY_BROKER_URL = environment.text("REDIS_URL", "memory://")
+CELERY_TASK_ALWAYS_EAGER = environment.text("REDIS_URL", "") == ""
+CELERY_TASK_EAGER_PROPAGATES = True

@@ -1,0 +1,15 @@
+from django.urls import URLPattern, URLResolver, include, path
+
+from apps.accounts.site import site
+from apps.api.v1.api import api
+from apps.console.views.health import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health, name="health"),
+    path("admin/", site.urls),
+    path("api/v1/", api.urls),
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.approvals.urls")),
+    path("", include("apps.validation.urls")),
+    path("", include("apps.console.urls")),
+]

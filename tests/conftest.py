@@ -1,0 +1,12 @@
+"""What holds for every test."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# Timing is no matter of tests: a busy machine is slow, and a slow example is no failure.
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("repeatable", settings.get_profile("house"), derandomize=True)
+settings.load_profile("repeatable" if os.environ.get("CI") else "house")
