@@ -1,0 +1,200 @@
+"""The base of every governed row: it changes only inside a change, and leaves history."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar, NoReturn, Protocol, Self
+from uuid import UUID
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from apps.audit.models import AuditEvent
+from apps.audit.ongoing import ongoing_change
+from apps.core.digests import digest_of, utc_text
+
+
+class UngovernedWrite(RuntimeError):
+    """A governed row was about to be written past ``change()``: always a bug, never a refusal."""
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """How rows of a class appear in the record.
+
+    ``word`` is the type (``version``), ``prefix`` starts ids (``ver_12``), ``fields`` are covered
+    by the state digest; changing the list raises ``v`` and needs a ``migrated`` event.
+    """
+
+    word: str
+    prefix: str
+    v: int
+    fields: tuple[str, ...]
+
+    def ref(self, pk: int) -> str:
+        """Return how the record names a row: ``version:ver_12``."""
+        return f"{self.word}:{self.prefix}_{pk}"
+
+    def state_digest(self, pk: int, values: Mapping[str, object]) -> str:
+        """Return the digest of a row's governed fields, its type, id and field-list number."""
+        state: dict[str, object] = {name: _plain(values[name]) for name in self.fields}
+        state |= {"type": self.word, "id": f"{self.prefix}_{pk}", "v": self.v}
+        return digest_of(state)
+
+
+class Subject(Protocol):
+    """What an operation is about: a governed row, or the registry as a whole."""
+
+    @property
+    def record_word(self) -> str: ...
+    @property
+    def record_id(self) -> str: ...
+    @property
+    def root(self) -> "GovernedRow | None": ...
+
+
+class Registry:
+    """The whole registry: what models, people and teams are created under."""
+
+    record_word = "registry"
+    record_id = "registry"
+    root = None
+
+
+REGISTRY = Registry()
+
+
+class EventHistory(HistoricalRecords):
+    """Row history that points to its event instead of repeating who and why."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(bases=[HistoryRow], **options)
+
+    def _get_history_user_fields(self) -> dict[str, Any]:
+        return {}
+
+    def get_extra_fields(self, model: Any, fields: Any) -> dict[str, Any]:
+        extra: dict[str, Any] = super().get_extra_fields(model, fields)
+        del extra["history_change_reason"], extra["revert_url"], extra["get_default_history_user"]
+        return extra
+
+    def create_historical_record(self, instance: Any, history_type: str, using: Any = None) -> None:
+        ongoing = ongoing_change()
+        if ongoing is None:
+            raise UngovernedWrite(f"{instance!r} was written outside a change")
+        values = {
+            field.attname: getattr(instance, field.attname) for field in self._fields(instance)
+        }
+        history_rows = getattr(instance, self.manager_name).model
+        history_rows.objects.create(
+            history_date=ongoing.time, history_type=history_type, event_id=ongoing.uid, **values
+        )
+
+    def _fields(self, instance: Any) -> Iterable[Any]:
+        return self.fields_included(instance)  # type: ignore[no-any-return]
+
+
+class HistoryRow(models.Model):
+    """The state a governed row had after one event."""
+
+    event = models.ForeignKey(
+        AuditEvent, to_field="uid", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class GovernedQuerySet(models.QuerySet[Any]):
+    """Reads as usual; refuses every write that would leave no history."""
+
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
+        raise UngovernedWrite(f"{self.model.__name__} rows are written one by one, inside a change")
+
+    update = delete = bulk_create = bulk_update = _refuse
+    aupdate = adelete = abulk_create = abulk_update = _refuse
+
+
+class GovernedRow(models.Model):
+    """A row an auditor would ask about: saved only inside ``change()``, deleted never.
+
+    Each class declares its ``RECORD`` and ``history = EventHistory()``; one whose rows may go
+    (an alias, a tag) says so with ``REMOVABLE``.
+    """
+
+    RECORD: ClassVar[RecordKind]
+    REMOVABLE: ClassVar[bool] = False
+    RULES_EVERYWHERE: ClassVar[bool] = False
+    """Whether rights on every model follow from rows under this root, as with people and teams."""
+
+    objects = models.Manager.from_queryset(GovernedQuerySet)()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def record_word(self) -> str:
+        return self.RECORD.word
+
+    @property
+    def record_id(self) -> str:
+        return f"{self.RECORD.prefix}_{self.pk}"
+
+    @property
+    def record_ref(self) -> str:
+        """How the record names this row: ``version:ver_12``."""
+        return self.RECORD.ref(self.pk)
+
+    @property
+    def root(self) -> "GovernedRow":
+        """The row whose lock and timeline this one belongs to."""
+        return self
+
+    def state_digest(self) -> str:
+        """Return the digest of the row as it stands in memory."""
+        return self.RECORD.state_digest(
+            self.pk, {name: getattr(self, name) for name in self.RECORD.fields}
+        )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        ongoing = ongoing_change()
+        if ongoing is None:
+            raise UngovernedWrite(f"{self!r} was written outside a change")
+        before = None if self._state.adding else self._stored_digest()
+        super().save(*args, **kwargs)
+        ongoing.wrote(self, before=before, after=self.state_digest())
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        ongoing = ongoing_change()
+        if ongoing is None or not self.REMOVABLE:
+            raise UngovernedWrite(f"{type(self).__name__} rows are kept for good")
+        before, reference = self._stored_digest(), type(self).objects.get(pk=self.pk)
+        gone = super().delete(*args, **kwargs)
+        ongoing.wrote(reference, before=before, after=None)
+        return gone
+
+    @classmethod
+    def locked(cls, pk: int) -> Self:
+        """Return the row as it is now, locked until the transaction ends."""
+        return cls._base_manager.select_for_update().get(pk=pk)
+
+    def _stored_digest(self) -> str:
+        """Return the digest of what the database holds, not of what this process last saw."""
+        stored = type(self)._base_manager.values(*self.RECORD.fields).get(pk=self.pk)
+        return self.RECORD.state_digest(self.pk, stored)
+
+
+def _plain(value: object) -> object:
+    """Return a field's value in the types the canonical form knows: exact ones as text."""
+    if isinstance(value, datetime):
+        return utc_text(value)
+    if isinstance(value, date | UUID | Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return [[str(key), _plain(inner)] for key, inner in sorted(value.items())]
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float):
+        return repr(value)
+    return value
