@@ -1,0 +1,86 @@
+"""Accounts are created, closed and reopened; never deleted."""
+
+from apps.accounts import rules
+from apps.accounts.models import Duty, User
+from apps.accounts.operations.duties import end_duty
+from apps.accounts.operations.teams import leave_team
+from apps.accounts.operations.tokens import withdraw_token
+from apps.accounts.rights import MANAGE_PEOPLE
+from apps.audit.actions import Action
+from apps.audit.changes import change
+from apps.audit.governed import REGISTRY
+from apps.core.actors import Actor
+from apps.core.errors import RuleBroken
+
+CREATE_USER = Action("user.create", permission=MANAGE_PEOPLE)
+CLOSE_ACCOUNT = Action("user.close", permission=MANAGE_PEOPLE, needs_reason=True)
+REOPEN_ACCOUNT = Action("user.reopen", permission=MANAGE_PEOPLE, needs_reason=True)
+
+
+def create_user(
+    *,
+    by: Actor,
+    username: str,
+    display_name: str,
+    email: str = "",
+    password: str | None = None,
+    org_unit: str = "",
+    manager: User | None = None,
+    is_staff: bool = False,
+    is_superuser: bool = False,
+    is_service_account: bool = False,
+) -> User:
+    """Create a person or a service account. A person without a password cannot sign in yet."""
+    with change(CREATE_USER, REGISTRY, by=by) as record:
+        user = User(
+            username=username,
+            display_name=" ".join(display_name.split()),
+            email=email,
+            org_unit=org_unit,
+            manager=manager,
+            is_staff=is_staff,
+            is_superuser=is_superuser,
+            is_service_account=is_service_account,
+            created_at=record.time,
+        )
+        rules.require_free_username(username)
+        rules.require_valid(user)
+        if is_staff or is_superuser or password is not None:
+            rules.require_person(user)
+        if password is None:
+            user.set_unusable_password()
+        else:
+            rules.require_password(password, user)
+            user.set_password(password)
+            user.password_changed_at = record.time
+        user.save()
+        record.about(user)
+        record.note(administrator=is_superuser, service=is_service_account)
+    return user
+
+
+def close_account(user: User, *, by: Actor, reason: str) -> User:
+    """Close an account: its duties, memberships, tokens and sessions end, its signatures stay."""
+    with change(CLOSE_ACCOUNT, user, by=by, reason=reason) as record:
+        rules.require_open(user)
+        if user.is_superuser:
+            rules.require_another_administrator(user)
+        for duty in Duty.objects.filter(user=user, until=None).order_by("pk"):
+            end_duty(duty, by=by, reason=reason)
+        memberships = user.memberships.filter(until=None).select_related("team").order_by("team_id")
+        for membership in memberships:
+            leave_team(membership.team, by=by, user=user)
+        for token in user.tokens.filter(revoked_at=None).order_by("pk"):
+            withdraw_token(token, by=by, reason=reason)
+        user.close(record.time)
+    return user
+
+
+def reopen_account(user: User, *, by: Actor, reason: str) -> User:
+    """Reopen a closed account, without a password, duty, team or token it had."""
+    with change(REOPEN_ACCOUNT, user, by=by, reason=reason):
+        if user.is_active:
+            raise RuleBroken(f"The account of {user} is open.")
+        user.is_active = True
+        user.save()
+    return user

@@ -1,0 +1,34 @@
+"""What an API token can be limited to. A permission in no scope is never usable by token:
+signing off, granting duties and managing tokens need a person in a session."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    READ = "read"
+    REGISTER = "register"
+    CHECK = "check"
+    PROMOTE = "promote"
+
+    @property
+    def sentence(self) -> str:
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Scope.READ: "See models and versions, download artifacts",
+    Scope.REGISTER: "Register models and versions, describe them",
+    Scope.CHECK: "Run checks",
+    Scope.PROMOTE: "Request a promotion, and carry one out once its gate is open",
+}
+
+SCOPE_OF: dict[str, Scope] = {
+    "catalog.view_registeredmodel": Scope.READ,
+    "catalog.download_artifacts": Scope.READ,
+    "catalog.add_registeredmodel": Scope.REGISTER,
+    "catalog.change_registeredmodel": Scope.REGISTER,
+    "catalog.register_version": Scope.REGISTER,
+    "catalog.run_checks": Scope.CHECK,
+    "catalog.request_promotion": Scope.PROMOTE,
+    "catalog.promote_version": Scope.PROMOTE,
+}
