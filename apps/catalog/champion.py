@@ -1,0 +1,22 @@
+"""The alias of the version in production; promotion and rollback move it, and nothing else does."""
+
+from apps.catalog.models import Alias, ModelVersion, RegisteredModel
+from apps.catalog.models.labels import CHAMPION
+
+__all__ = ["CHAMPION", "move", "of"]
+
+
+def of(model: RegisteredModel) -> ModelVersion | None:
+    """Return the version that is champion of a model."""
+    alias = model.aliases.filter(name=CHAMPION).select_related("version__model").first()
+    return alias.version if alias else None
+
+
+def move(version: ModelVersion) -> Alias:
+    """Make a version the champion of its model, inside the change that decides so."""
+    alias = Alias.objects.filter(model=version.model_id, name=CHAMPION).first()
+    if alias is None:
+        alias = Alias(model=version.model, name=CHAMPION)
+    alias.version = version
+    alias.save()
+    return alias

@@ -1,0 +1,82 @@
+"""Stored bytes, and the names versions and uploads give them."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from apps.catalog.models.versions import ModelVersion
+
+
+class Artifact(models.Model):
+    """One stored file, addressed by its SHA-256 and kept once however often it is named."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField()
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_artifact"
+
+    def __str__(self) -> str:
+        return f"sha256:{self.sha256}"
+
+
+class NamedFile(models.Model):
+    """A path and the artifact it stands for."""
+
+    path = models.CharField(max_length=1024)
+    folded_path = models.CharField(max_length=1100, editable=False)
+    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT)
+    media_type = models.CharField(max_length=120, default="application/octet-stream")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class VersionFile(NamedFile):
+    """A file of a version. The version's content digest covers it, so it needs no history."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="files")
+
+    class Meta:
+        db_table = "catalog_version_file"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "folded_path"], name="version_file_once")
+        ]
+
+
+class Upload(models.Model):
+    """Files on their way in: seen only by who started it, until a version takes them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    starter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "catalog_upload"
+        indexes: ClassVar = [
+            models.Index(fields=["expires_at"], condition=Q(taken_at=None), name="upload_not_taken")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class UploadFile(NamedFile):
+    """A file of an upload."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="files")
+
+    class Meta:
+        db_table = "catalog_upload_file"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["upload", "folded_path"], name="upload_file_once")
+        ]

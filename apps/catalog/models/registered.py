@@ -1,0 +1,116 @@
+"""The registered model: the named thing with versions, root of permission, lock and timeline."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from apps.accounts.models import Team
+from apps.audit.governed import EventHistory, GovernedRow, RecordKind
+from apps.audit.ongoing import ongoing_change
+
+
+class RegisteredModel(GovernedRow):
+    """A governed method with everything a reviewer must know before looking at a version."""
+
+    class Kind(models.TextChoices):
+        IN_HOUSE = "in_house", "In-house"
+        VENDOR = "vendor", "Vendor"
+        FOUNDATION = "foundation", "Foundation model"
+        ADAPTER = "adapter", "Adapter"
+        PROMPT = "prompt", "Prompt"
+        RULES = "rules", "Rule set"
+
+    class Flag(models.TextChoices):
+        """What policies read about a model."""
+
+        IS_AI = "is_ai", "Uses AI or machine learning"
+        IS_GENERATIVE = "is_generative", "Generates content"
+        AFFECTS_INDIVIDUALS = "affects_individuals", "Its output affects people"
+        CONSEQUENTIAL = "consequential_decisions", "Decides about people in ways that matter"
+        PERSONAL_DATA = "processes_personal_data", "Processes personal data"
+        REGULATORY_USE = "regulatory_use", "Used for capital, provisions or reporting"
+
+    RECORD = RecordKind(
+        "model",
+        "mdl",
+        1,
+        (
+            "name",
+            "title",
+            "intended_use",
+            "out_of_scope_uses",
+            "limitations",
+            "owner_id",
+            "team_id",
+            "domain",
+            "kind",
+            "method",
+            "flags",
+            "runs_several",
+        ),
+    )
+    OBJECT_PERMISSIONS = True
+
+    name = models.CharField(max_length=256)
+    folded_name = models.CharField(max_length=300, unique=True, editable=False)
+    title = models.CharField(max_length=200, blank=True)
+    intended_use = models.TextField(blank=True, max_length=5000)
+    out_of_scope_uses = models.TextField(blank=True, max_length=5000)
+    limitations = models.TextField(blank=True, max_length=5000)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owned_models"
+    )
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True)
+    domain = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.IN_HOUSE)
+    method = models.CharField(max_length=200, blank=True)
+    flags: Any = models.JSONField(default=list, blank=True)
+    runs_several = models.BooleanField("several versions in production", default=False)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    touched_at = models.DateTimeField()
+
+    history = EventHistory()
+
+    class Meta:
+        db_table = "catalog_registered_model"
+        default_permissions: ClassVar = ("add", "change", "view")
+        permissions: ClassVar = [
+            ("register_version", "Can register a version"),
+            ("download_artifacts", "Can download artifacts"),
+            ("run_checks", "Can run checks"),
+            ("request_promotion", "Can request a promotion"),
+            ("sign_off", "Can sign off in a role held"),
+            ("promote_version", "Can promote once the gate is open"),
+            ("roll_back_version", "Can roll back"),
+            ("manage_access", "Can grant duties of the first line"),
+            ("manage_oversight", "Can grant duties of the second and third line"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name"], name="registered_model_name")
+        ]
+        indexes: ClassVar = [models.Index(fields=["-touched_at", "-id"], name="model_newest_first")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("models:model", args=[self.name])
+
+    @property
+    def shown_title(self) -> str:
+        return self.title or self.name
+
+    def touch(self) -> None:
+        """Move up in the list of models, inside the change that gives the reason to.
+
+        The time orders lists and is no governed fact, so it leaves no history of its own.
+        """
+        ongoing = ongoing_change()
+        assert ongoing is not None
+        self.touched_at = ongoing.time
+        RegisteredModel._base_manager.filter(pk=self.pk).update(touched_at=ongoing.time)

@@ -1,0 +1,217 @@
+"""Reads of models and versions, always already narrowed to what the actor may see.
+
+A person with few grants is narrowed by a list of ids, one with many by a look into the tables of
+grants row by row: each is fast where the other is slow.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from apps.accounts.models import Duty, User
+from apps.accounts.rights import TokenLimits, UserAuthority, permissions_everywhere
+from apps.accounts.scopes import SCOPE_OF
+from apps.catalog.models import (
+    Alias,
+    ModelDuty,
+    ModelVersion,
+    RegisteredModel,
+    RegisteredModelGroupPermission,
+    RegisteredModelUserPermission,
+    Upload,
+)
+from apps.catalog.models.labels import CHAMPION
+from apps.core.actors import Actor
+
+Row = TypeVar("Row", bound=Model)
+
+VIEW = "catalog.view_registeredmodel"
+FEW = 1000
+"""Up to how many granted models are listed by id."""
+
+
+def models_visible_to(actor: Actor) -> QuerySet[RegisteredModel]:
+    """Return the models an actor may see."""
+    return models_where(actor, VIEW)
+
+
+def versions_visible_to(actor: Actor) -> QuerySet[ModelVersion]:
+    """Return the versions of the models an actor may see."""
+    return _narrowed(ModelVersion.objects.all(), actor, VIEW, model="model")
+
+
+def models_where(actor: Actor, permission: str) -> QuerySet[RegisteredModel]:
+    """Return the models on which an actor holds a permission."""
+    return _narrowed(RegisteredModel.objects.all(), actor, permission, model="pk")
+
+
+def model_or_none(actor: Actor, name: str) -> RegisteredModel | None:
+    """Return the model of a name, if the actor may see it."""
+    named = RegisteredModel.objects.filter(name=name).select_related("owner", "team")
+    return _looked_up(named, actor, model="pk").first()
+
+
+def version_or_none(actor: Actor, name: str, number: int) -> ModelVersion | None:
+    """Return one version of the model of a name, if the actor may see it."""
+    named = ModelVersion.objects.filter(model__name=name, number=number)
+    return _looked_up(named.select_related("model", "run"), actor, model="model").first()
+
+
+def upload_or_none(actor: Actor, upload_id: UUID) -> Upload | None:
+    """Return an upload, if the actor started it."""
+    return Upload.objects.filter(pk=upload_id, starter=actor.user_id).first()
+
+
+def holders_of(role: str, model: RegisteredModel) -> list[User]:
+    """Return the active people who hold a role on a model, everywhere or there, or by a team."""
+    everywhere = Duty.objects.filter(role=role, until=None)
+    there = ModelDuty.objects.filter(role=role, until=None, model=model)
+    teams = [*_ids(everywhere, "team_id"), *_ids(there, "team_id")]
+    alone = [*_ids(everywhere, "user_id"), *_ids(there, "user_id")]
+    by_team = Q(memberships__team__in=teams, memberships__until=None)
+    people = User.objects.filter(Q(pk__in=alone) | by_team, is_active=True)
+    return list(people.distinct().order_by("display_name", "pk"))
+
+
+def duties_on(model: RegisteredModel) -> QuerySet[ModelDuty]:
+    """Return the duties held on one model, in order of role and time."""
+    held: QuerySet[ModelDuty] = ModelDuty.objects.filter(model=model, until=None)
+    return held.select_related("user", "team", "model").order_by("role", "since", "pk")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A model with its newest version, its champion, and how many versions it has."""
+
+    model: RegisteredModel
+    latest: ModelVersion | None
+    champion: ModelVersion | None
+
+    @property
+    def version_count(self) -> int:
+        """How many versions there are: numbers have no gaps, so it is the newest one's."""
+        return self.latest.number if self.latest else 0
+
+
+def summaries(models: Sequence[RegisteredModel]) -> list[Summary]:
+    """Return the summaries of some models, in two queries however many there are."""
+    latest = latest_versions(models)
+    aliases = Alias.objects.filter(model__in=models, name=CHAMPION).select_related("version")
+    champions = {alias.model_id: alias.version for alias in aliases}
+    return [Summary(model, _within(model, latest), _within(model, champions)) for model in models]
+
+
+def latest_versions(models: Iterable[RegisteredModel]) -> Mapping[int, ModelVersion]:
+    """Return the newest version of each model that has one, by the model's id, in one query."""
+    newest = ModelVersion.objects.filter(model=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    ids = RegisteredModel.objects.filter(pk__in=[model.pk for model in models])
+    versions = ModelVersion.objects.filter(pk__in=ids.order_by().values(newest=Subquery(newest)))
+    return {version.model_id: version for version in versions}
+
+
+def _within(model: RegisteredModel, versions: Mapping[int, ModelVersion]) -> ModelVersion | None:
+    """Return a model's version with the model at hand, so that its address needs no query."""
+    version = versions.get(model.pk)
+    if version is not None:
+        version.model = model
+    return version
+
+
+def _ids(duties: QuerySet[Any], column: str) -> list[int]:
+    held = duties.exclude(**{column: None})
+    return list(held.values_list(column, flat=True))
+
+
+# -- what an actor may see -------------------------------------------------------------------------
+
+
+def _narrowed(
+    rows: QuerySet[Row, Row], actor: Actor, permission: str, *, model: str
+) -> QuerySet[Row, Row]:
+    """Keep the rows whose model, found in the column ``model``, the permission is held on."""
+    user_id = _user_of(actor, permission)
+    if user_id is None:
+        return rows.none()
+    rows = _within_token(rows, actor, model)
+    if permission in permissions_everywhere(user_id):
+        return rows
+    granted = _few_granted(user_id, permission)
+    if granted is None:
+        return rows.filter(_is_granted(user_id, permission, model))
+    return rows.filter(**{f"{model}__in": granted})
+
+
+def _looked_up(rows: QuerySet[Row, Row], actor: Actor, *, model: str) -> QuerySet[Row, Row]:
+    """Keep the one row looked for, if it may be seen, without listing what else may be."""
+    user_id = _user_of(actor, VIEW)
+    if user_id is None:
+        return rows.none()
+    rows = _within_token(rows, actor, model)
+    if VIEW in permissions_everywhere(user_id):
+        return rows
+    return rows.filter(_is_granted(user_id, VIEW, model))
+
+
+def _user_of(actor: Actor, permission: str) -> int | None:
+    """Return the account whose grants count, or nothing for a token out of scope or time."""
+    authority = actor.authority
+    if not isinstance(authority, UserAuthority):
+        return None
+    limits = authority.limits
+    if limits is not None and not _is_in_scope(limits, permission):
+        return None
+    return authority.user_id
+
+
+def _is_in_scope(limits: TokenLimits, permission: str) -> bool:
+    return SCOPE_OF.get(permission) in limits.scopes and timezone.now() < limits.expires_at
+
+
+def _within_token(rows: QuerySet[Row, Row], actor: Actor, model: str) -> QuerySet[Row, Row]:
+    limits = actor.authority.limits if isinstance(actor.authority, UserAuthority) else None
+    if limits is None or not limits.roots:
+        return rows
+    start = RegisteredModel.RECORD.ref(0).removesuffix("0")
+    ids = [int(root.removeprefix(start)) for root in limits.roots if root.startswith(start)]
+    return rows.filter(**{f"{model}__in": ids})
+
+
+def _few_granted(user_id: int, permission: str) -> list[int] | None:
+    """Return the ids of the models a permission was granted on, or nothing when they are many."""
+    ids = [pk for (pk,) in _granted(user_id, permission)[: FEW + 1]]
+    return ids if len(ids) <= FEW else None
+
+
+def _granted(user_id: int, permission: str) -> QuerySet[Any]:
+    """Return the ids of the models a permission was granted on, found from the grantee."""
+    by_user, by_team = _grants(permission)
+    teams = User.groups.through.objects.filter(user=user_id).values("group")
+    alone = by_user.filter(user=user_id).values_list("content_object")
+    return alone.union(by_team.filter(group__in=teams).values_list("content_object"))
+
+
+def _is_granted(user_id: int, permission: str, model: str) -> Q:
+    """Return the condition that a row's model is among those granted, found from the model."""
+    by_user, by_team = _grants(permission)
+    here = OuterRef(model)
+    return Q(Exists(by_user.filter(content_object=here, user=user_id))) | Q(
+        Exists(by_team.filter(content_object=here, group__user=user_id))
+    )
+
+
+def _grants(permission: str) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """Return the grants of a permission to people, and to teams."""
+    app, _, codename = permission.partition(".")
+    named = Permission.objects.filter(
+        content_type__app_label=app, content_type__model="registeredmodel", codename=codename
+    )
+    the_one = Subquery(named.values("pk")[:1])
+    return (
+        RegisteredModelUserPermission.objects.filter(permission=the_one),
+        RegisteredModelGroupPermission.objects.filter(permission=the_one),
+    )

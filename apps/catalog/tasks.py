@@ -1,0 +1,11 @@
+"""What background work does for the catalog."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.catalog import ingest
+
+
+@shared_task(name="catalog.clear_abandoned_uploads")
+def clear_abandoned_uploads() -> None:
+    ingest.clear_abandoned_uploads(timezone.now())
