@@ -1,0 +1,116 @@
+"""Long work: claim a run, examine without a transaction, conclude under the fence."""
+
+import logging
+from datetime import datetime
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+
+from apps.audit.actions import Action
+from apps.audit.changes import change
+from apps.core.actors import BY_WORKER, SYSTEM, WORKER
+from apps.core.errors import DomainError, RuleBroken
+from apps.validation import checks, leases, queries
+from apps.validation.conclusions import Conclusion
+from apps.validation.examined import examined
+from apps.validation.leases import Heartbeat, LeaseLost
+from apps.validation.models import CheckLease, CheckRun, NotWaiting, StaleConclusion
+
+logger = logging.getLogger(__name__)
+
+CLAIM = Action("check_run.claim", permission=BY_WORKER)
+CONCLUDE = Action("check_run.conclude", permission=BY_WORKER)
+TAKE_BACK = Action("check_run.take_back", permission=BY_WORKER)
+
+MOVED = "This version's content is no longer what was examined, so the result does not count."
+
+
+class NotStalled(RuleBroken):
+    """The run's worker is alive after all."""
+
+    code = "not_stalled"
+
+
+def execute(run_id: int, *, worker: str) -> None:
+    """Carry out one run, unless its row says that somebody else did or does."""
+    run = CheckRun.objects.filter(pk=run_id, state=CheckRun.State.QUEUED).first()
+    if run is None:
+        logger.info("Check run %s does not wait; the message came twice or late.", run_id)
+        return
+    try:
+        attempt = claim(run, worker=worker)
+        with Heartbeat(run.pk, attempt) as heartbeat:
+            conclusion = examine(run, heartbeat)
+        conclude(run, attempt, conclusion)
+    except (NotWaiting, LeaseLost, StaleConclusion) as lost:
+        logger.warning("Check run %s is left to another worker: %s", run_id, lost)
+
+
+def claim(run: CheckRun, *, worker: str) -> int:
+    """Take a waiting run with a lease; return the attempt, which is its fence."""
+    with change(CLAIM, run, by=WORKER) as record:
+        run.claim(worker=worker, at=record.time)
+        leases.grant(run)
+        record.note(check=run.check_name, attempt=run.attempt)
+    return run.attempt
+
+
+def examine(run: CheckRun, heartbeat: Heartbeat) -> Conclusion:
+    """Run the check on the version's files; whatever goes wrong is never a pass."""
+    try:
+        check = checks.named(run.check_name)
+        outcome = check.examine(examined(run.version), heartbeat.progress)
+        return Conclusion.of(outcome, check)
+    except LeaseLost:
+        raise
+    except SoftTimeLimitExceeded:
+        return Conclusion.errored("The check was stopped because it took too long.")
+    except DomainError as trouble:
+        return Conclusion.errored(f"The check could not go on. {trouble}")
+    except Exception as error:
+        logger.exception("Check run %s could not be carried out.", run.pk)
+        return Conclusion.errored(
+            f"The check stopped with an error of its own ({type(error).__name__}). "
+            "The worker's log holds the details."
+        )
+
+
+def conclude(run: CheckRun, attempt: int, conclusion: Conclusion) -> None:
+    """Record a conclusion, provided the attempt still holds the run."""
+    with change(CONCLUDE, run, by=WORKER) as record:
+        run.require_held(attempt)
+        if run.version.content_digest != run.examined_digest:
+            conclusion = Conclusion.errored(MOVED)
+        conclusion.write_to(run, at=record.time)
+        CheckLease.objects.filter(run=run).delete()
+        record.note(check=run.check_name, attempt=attempt, **conclusion.as_note())
+
+
+def take_back_stalled(now: datetime) -> list[int]:
+    """Take every stalled run back; return the ids of those that wait again."""
+    waiting = []
+    for run in queries.stalled(now):
+        try:
+            take_back(run, now=now)
+        except NotStalled as alive:
+            logger.info("Check run %s is not taken back: %s", run.pk, alive)
+        if run.state == CheckRun.State.QUEUED:
+            waiting.append(run.pk)
+    return waiting
+
+
+def take_back(run: CheckRun, *, now: datetime) -> None:
+    """Make a run wait again after its worker was lost, or give it up after several tries."""
+    with change(TAKE_BACK, run, by=SYSTEM) as record:
+        if not queries.is_stalled(run, now):
+            raise NotStalled("Its worker renewed the lease meanwhile.")
+        record.note(check=run.check_name, attempt=run.attempt)
+        CheckLease.objects.filter(run=run).delete()
+        if run.attempt < settings.CHECK_TRIES:
+            run.requeue()
+        else:
+            given_up = Conclusion.errored(
+                f"The worker was lost {run.attempt} times in the middle of this check."
+            )
+            given_up.write_to(run, at=record.time)
+            record.note(**given_up.as_note())

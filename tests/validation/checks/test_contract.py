@@ -1,0 +1,53 @@
+"""The contract every check keeps."""
+
+import pytest
+
+from apps.core.errors import NotFound
+from apps.validation import checks
+from apps.validation.checks.contract import Outcome, Problem, Severity, counted, silent
+from tests.validation.checks.stored import StoredVersion
+
+
+def problem(severity: Severity) -> Problem:
+    return Problem("code", severity, "place", "text", "remedy")
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_only_high_and_critical_problems_fail_a_check(severity: Severity) -> None:
+    outcome = Outcome("summary", (problem(Severity.INFO), problem(severity)))
+
+    assert outcome.passed is (severity not in {"critical", "high"})
+
+
+@pytest.mark.parametrize("facts", [{"a": 0.5}, {"a": [1, {"b": (2, 0.5)}]}])
+def test_a_fact_is_never_a_float(facts: dict[str, object]) -> None:
+    with pytest.raises(TypeError, match="exact"):
+        Outcome("summary", facts=facts)  # type: ignore[arg-type]
+
+
+def test_every_check_is_found_by_its_name() -> None:
+    assert checks.NAMES == ("artifact-integrity", "unsafe-code", "schema")
+    for check in checks.ALL:
+        assert checks.named(check.name) is check
+        assert checks.named_or_none(check.name) is check
+        assert check.title
+        assert check.sentence.endswith(".")
+
+
+def test_an_unknown_check_is_refused_with_the_known_names() -> None:
+    assert checks.named_or_none("nothing") is None
+    with pytest.raises(NotFound, match="unsafe-code"):
+        checks.named("nothing")
+
+
+@pytest.mark.parametrize("name", checks.NAMES)
+def test_no_check_passes_a_version_without_anything(name: str) -> None:
+    outcome = checks.named(name).examine(StoredVersion())
+
+    assert not outcome.passed
+    assert outcome.summary.endswith(".")
+
+
+def test_things_are_counted_in_words() -> None:
+    assert [counted(number, "file") for number in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
+    silent("place")
