@@ -1,0 +1,118 @@
+"""What a person signs: a statement in canonical form, and the ticket that carries it to the form.
+
+Statement keys are those of AUDIT_DESIGN section 7. The ticket is issued with the page and comes
+back with the form, so that what is signed is what was shown.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.core import signing
+
+from apps.approvals.dossier import Dossier
+from apps.approvals.models import PromotionRequest
+from apps.core.actors import Actor
+from apps.core.digests import canonical, digest_of_bytes, utc_text
+from apps.core.errors import RuleBroken
+
+_SALT = "signet.sign-off.ticket"
+TICKET_HOLDS = timedelta(hours=2)
+
+
+class StaleForm(RuleBroken):
+    """What was shown is no longer what would be signed; the message says what changed."""
+
+    code = "stale_form"
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a sign-off page showed, to whom, with a nonce that counts once."""
+
+    request: str
+    signer: str
+    nonce: str
+    dossier: Dossier
+
+    @classmethod
+    def issue(cls, dossier: Dossier, *, to: Actor) -> Self:
+        return cls(dossier.request, to.id, secrets.token_urlsafe(18), dossier)
+
+    def sealed(self) -> str:
+        """Return the ticket as text only this installation can make."""
+        return signing.dumps(
+            {"signer": self.signer, "nonce": self.nonce, "dossier": self.dossier.text},
+            salt=_SALT,
+            compress=True,
+        )
+
+    @classmethod
+    def opened(cls, text: str) -> Self:
+        """Read a ticket back.
+
+        Raises:
+            StaleForm: when it is older than two hours, or not ours.
+        """
+        try:
+            held = signing.loads(text, salt=_SALT, max_age=TICKET_HOLDS)
+        except signing.SignatureExpired:
+            raise StaleForm(
+                "This page is over two hours old. Review it again, then sign."
+            ) from None
+        except signing.BadSignature:
+            raise StaleForm("This form did not come from the page it claims to.") from None
+        dossier = Dossier.from_text(held["dossier"])
+        return cls(dossier.request, held["signer"], held["nonce"], dossier)
+
+    def require_current(self, dossier: Dossier, *, by: Actor) -> None:
+        """Refuse when somebody else was shown the page, or it shows something else by now."""
+        if self.signer != by.id or self.request != dossier.request:
+            raise StaleForm("This form was made for somebody else. Open the page again.")
+        changes = dossier.changes_since(self.dossier)
+        if changes:
+            raise StaleForm(
+                "What you were shown has changed, so nothing was signed. " + " ".join(changes)
+            )
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The words of one signature, exact to the byte."""
+
+    text: str
+
+    @classmethod
+    def of(
+        cls,
+        request: PromotionRequest,
+        dossier: Dossier,
+        *,
+        decision: str,
+        role: str,
+        by: Actor,
+        nonce: str,
+        expires: datetime,
+    ) -> Self:
+        record = {
+            "v": 1,
+            "kind": "sign_off",
+            "meaning": decision,
+            "request": request.record_id,
+            "model": request.root.record_id,
+            "version": request.version.record_id,
+            "target": request.target,
+            "content": dossier.content,
+            "policy": dossier.policy,
+            "evidence": dossier.evidence_digest,
+            "role": role,
+            "signer": by.id,
+            "nonce": nonce,
+            "expires": utc_text(expires),
+        }
+        return cls(canonical(record).decode("utf-8"))
+
+    @property
+    def digest(self) -> str:
+        return digest_of_bytes(self.text.encode("utf-8"))

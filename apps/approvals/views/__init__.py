@@ -1,0 +1,1 @@
+"""Pages of decisions: find, ask, act, answer. The rules are in the operations."""

@@ -1,0 +1,5 @@
+"""Readers of the pages of decisions."""
+
+from tests.console.conftest import opens
+
+__all__ = ["opens"]
