@@ -1,0 +1,127 @@
+"""Refusals as ``application/problem+json`` (RFC 9457), all translated in this one place.
+
+Never with a status of 500 or more: clients repeat those.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from apps.catalog.manifest import LabelRefused
+from apps.core.errors import DomainError, NotAllowed, NotFound
+from apps.core.inputs import MOST_BYTES, InputRefused
+
+MOST_FAULTS = 20
+MOST_PLACE = 200
+
+STATUSES: tuple[tuple[type[DomainError], int], ...] = (
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (InputRefused, 400),
+    (LabelRefused, 400),
+    (DomainError, 409),
+)
+_SAYINGS = {
+    "extra_forbidden": "This field is not known here.",
+    "missing": "This field is missing.",
+}
+_BODY = "body"
+
+
+def problem(
+    status: int, detail: str, *, code: str, faults: Sequence[Mapping[str, str]] = ()
+) -> HttpResponse:
+    """Answer with a refusal: what it is, in words, and which fields are at fault."""
+    said: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if faults:
+        said["faults"] = list(faults)
+    return JsonResponse(said, status=status, content_type="application/problem+json")
+
+
+def install(api: NinjaAPI) -> None:
+    """Make an API answer every refusal as a problem; anything else is a bug and rises."""
+    for kind, translate in TRANSLATIONS.items():
+        api.add_exception_handler(kind, _handler(translate))
+
+
+def not_signed_in() -> HttpResponse:
+    """Answer a caller without a token that holds."""
+    answer = problem(401, "Send an API token that is still valid.", code="not_signed_in")
+    answer.headers["WWW-Authenticate"] = 'Bearer realm="Signet"'
+    return answer
+
+
+def _handler(translate: Callable[[Any], HttpResponse]) -> Callable[..., HttpResponse]:
+    return lambda _request, error: translate(error)
+
+
+def _unknown(_: AuthenticationError) -> HttpResponse:
+    return not_signed_in()
+
+
+def _refused(refusal: DomainError) -> HttpResponse:
+    """Answer a refusal of an operation or of the reader of input."""
+    status = next(status for kind, status in STATUSES if isinstance(refusal, kind))
+    return problem(status, str(refusal), code=refusal.code)
+
+
+def _absent(_: Http404) -> HttpResponse:
+    """Answer alike for what is not there and for what the caller may not see."""
+    return problem(404, "There is nothing here that you can see.", code=NotFound.code)
+
+
+def _invalid(error: ValidationError) -> HttpResponse:
+    """Answer input whose fields are not those declared, each with its place."""
+    faults = [_fault(found) for found in error.errors[:MOST_FAULTS]]
+    first = faults[0]
+    detail = f"{first['place']}: {first['says']}" if first["place"] else first["says"]
+    return _malformed(detail, faults)
+
+
+def _unparsed(error: HttpError) -> HttpResponse:
+    """Answer a body that could not be parsed with the reason its reader gave."""
+    cause = error.__cause__
+    return _refused(cause) if isinstance(cause, DomainError) else _malformed(str(error))
+
+
+def _too_long(_: RequestDataTooBig) -> HttpResponse:
+    return _malformed(f"This is longer than {MOST_BYTES:,} bytes.")
+
+
+def _broken(_: Exception) -> HttpResponse:
+    """Answer a request that broke off, or that no client of good will sends."""
+    return _malformed("The request broke off or is malformed.")
+
+
+def _malformed(detail: str, faults: Sequence[Mapping[str, str]] = ()) -> HttpResponse:
+    return problem(400, detail, code=InputRefused.code, faults=faults)
+
+
+def _fault(found: Mapping[str, Any]) -> dict[str, str]:
+    source, *place = found["loc"]
+    within = place[1:] if source == _BODY else place  # the body's own name is ours, not theirs
+    says = _SAYINGS.get(found["type"], f"{found['msg']}.")
+    return {"place": ".".join(map(str, within))[:MOST_PLACE], "says": says}
+
+
+TRANSLATIONS: dict[type[Exception], Callable[[Any], HttpResponse]] = {
+    DomainError: _refused,
+    Http404: _absent,
+    AuthenticationError: _unknown,
+    ValidationError: _invalid,
+    HttpError: _unparsed,
+    RequestDataTooBig: _too_long,
+    SuspiciousOperation: _broken,
+    UnreadablePostError: _broken,
+}

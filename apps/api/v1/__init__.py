@@ -1,0 +1,1 @@
+"""The first version of Signet's own REST API."""

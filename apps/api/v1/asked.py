@@ -1,0 +1,83 @@
+"""What a caller may send, field by field; the rules of each value are the operations'."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from apps.api.strictness import Asked
+from apps.catalog.models import RegisteredModel
+from apps.catalog.training import MetricFacts, RunFacts
+from apps.core.paging import MOST_ROWS
+
+Limit = Annotated[int, Field(ge=1, le=MOST_ROWS)]
+"""How many rows a page may hold."""
+
+
+class NewModel(Asked):
+    """A model to register. Without an owner, it is the caller who answers for it."""
+
+    name: str
+    title: str = ""
+    intended_use: str = ""
+    out_of_scope_uses: str = ""
+    limitations: str = ""
+    owner: str | None = Field(None, description="The sign-in name of a person")
+    team: str | None = Field(None, description="The name of a team")
+    domain: str = ""
+    kind: str = RegisteredModel.Kind.IN_HOUSE.value
+    method: str = ""
+    flags: list[str] = []
+
+
+class NewMetric(Asked):
+    """A number a run measured."""
+
+    key: str
+    value: float
+    dataset: str = ""
+    slice: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    higher_is_better: bool | None = None
+    step: int = 0
+
+
+class NewRun(Asked):
+    """The run a version came from."""
+
+    name: str = ""
+    source: str = ""
+    parameters: dict[str, str] = {}
+    metrics: list[NewMetric] = []
+
+    def facts(self) -> RunFacts:
+        """Return the run as the catalog takes it."""
+        return RunFacts(
+            name=self.name,
+            source=self.source,
+            parameters=self.parameters,
+            metrics=tuple(MetricFacts(**metric.model_dump()) for metric in self.metrics),
+        )
+
+
+class NewVersion(Asked):
+    """A version to register from an upload."""
+
+    upload: UUID = Field(strict=False)
+    description: str = ""
+    change_class: str = ""
+    source: str = ""
+    framework: str = ""
+    flavors: list[str] = []
+    python_version: str = ""
+    packages: list[str] = []
+    code_repository: str = ""
+    code_commit: str = ""
+    code_is_dirty: bool = False
+    container_digest: str = ""
+    base_version: int | None = Field(None, description="The number of a version of this model")
+    contributors: list[str] = Field([], description="Sign-in names of everybody else who built it")
+    signature: dict[str, Any] | None = None
+    input_example: Any = None
+    run: NewRun | None = None
