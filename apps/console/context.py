@@ -1,0 +1,33 @@
+"""What the frame of every page shows to the person who is signed in."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import cast
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from apps.accounts.access import ActorRequest
+from apps.approvals import queries as approvals
+from apps.core.actors import ANONYMOUS, Actor
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Return the number beside "Inbox" and where the search box leads; nothing for strangers."""
+    actor = getattr(request, "actor", ANONYMOUS)
+    if not actor.is_person:
+        return {}
+    return {"inbox_count": _inbox_count(request), "search_url": reverse("models:list")}
+
+
+def _inbox_count(request: HttpRequest) -> object:
+    """Count when the navigation is drawn, and once only: parts of pages do not draw it."""
+    actor = cast(ActorRequest, request).actor
+    count: Callable[[], object] = partial(_waiting, actor)
+    return SimpleLazyObject(count)
+
+
+def _waiting(actor: Actor) -> int:
+    return len(approvals.waiting_on(actor, at=timezone.now()))

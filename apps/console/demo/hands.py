@@ -1,0 +1,74 @@
+"""The hands of a person in the demo: a browser session that fills real forms.
+
+Sign-offs need a person in a session, so the demo signs in through the sign-in page and sends the
+forms a person would send; nothing is written past the doors.
+"""
+
+import re
+from html import unescape
+
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import reverse
+
+from apps.approvals.models import PromotionRequest
+
+
+class RefusedStep(RuntimeError):
+    """A step of the demo was refused; the message holds what the page said."""
+
+
+class Hands:
+    """One signed-in person."""
+
+    def __init__(self, username: str, password: str) -> None:
+        self._password = password
+        self._client = Client(SERVER_NAME="localhost")
+        self._send(reverse("accounts:sign_in"), username=username, password=password)
+
+    def request_promotion(self, name: str, number: int, *, target: str, reason: str) -> None:
+        """Ask for a promotion on the version's page."""
+        self._send(reverse("approvals:request", args=[name, number]), target=target, reason=reason)
+
+    def sign(
+        self, request: PromotionRequest, *, role: str, decision: str = "approve", reason: str
+    ) -> None:
+        """Open the promotion page, and sign what it shows."""
+        page = self._client.get(request.get_absolute_url()).content.decode()
+        self._send(
+            reverse("approvals:sign", args=[request.pk]),
+            ticket=_hidden_value(page, "ticket"),
+            role=role,
+            decision=decision,
+            reason=reason,
+            password=self._password,
+        )
+
+    def promote(self, request: PromotionRequest, *, reason: str) -> None:
+        """Carry a promotion out on its page."""
+        path = reverse("approvals:promote", args=[request.pk])
+        self._send(path, **{"promote-reason": reason})
+
+    def roll_back(self, name: str, *, reason: str) -> None:
+        """Roll a model back on its page."""
+        self._send(reverse("approvals:roll_back", args=[name]), reason=reason)
+
+    def _send(self, path: str, **values: str) -> None:
+        answer = self._client.post(path, values)
+        if answer.status_code != 302:
+            raise RefusedStep(f"{path}: {_said(answer)}")
+
+
+def _hidden_value(page: str, name: str) -> str:
+    found = re.search(rf'<input type="hidden" name="{name}" value="([^"]+)"', page)
+    if found is None:
+        raise RefusedStep(f"The page offers no form with {name}.")
+    return unescape(found[1])
+
+
+def _said(answer: HttpResponseBase) -> str:
+    """Return what a refused form's page says, for whoever mends the demo."""
+    page = getattr(answer, "content", b"").decode()
+    notices = re.findall(r'(?:role="alert"|class="message")[^>]*>(.*?)</div>', page, re.DOTALL)
+    words = " ".join(re.sub(r"<[^>]+>", " ", notice) for notice in notices)
+    return f"{answer.status_code} {' '.join(unescape(words).split())}"

@@ -1,0 +1,115 @@
+"""What happened to the demo's models, so that inbox, production and record are full and true."""
+
+from apps.catalog.lifecycle import Stage
+from apps.console.demo.people import VALIDATOR
+from apps.console.demo.training import TrainedModel
+from apps.console.demo.walk import Walk
+
+
+def tell(walk: Walk, trained: tuple[TrainedModel, ...]) -> None:
+    """Register every trained model and walk its versions to where the story leaves them."""
+    by_name = {model.name: model for model in trained}
+    _tumor_triage(walk, by_name["tumor-triage"])
+    _diabetes_progression(walk, by_name["diabetes-progression"])
+    _digit_reader(walk, by_name["digit-reader"])
+    _wine_grade(walk, by_name["wine-grade"])
+    _iris_kind(walk, by_name["iris-kind"])
+
+
+def _tumor_triage(walk: Walk, trained: TrainedModel) -> None:
+    """Two versions served; a third waits for its last signature."""
+    model = walk.register(trained)
+    first, second, third = (walk.add_version(model, version) for version in trained.versions)
+    walk.to_staging(first, "First candidate with ten measurements.")
+    walk.to_production(
+        first,
+        "First release: second reader for biopsy measurements.",
+        "Reproduced on the holdout set. Interval is narrow enough for a second reader.",
+        "Use is limited to a second reading; a clinician decides.",
+    )
+    walk.to_staging(second, "All thirty measurements instead of ten.")
+    walk.to_production(
+        second,
+        "Thirty measurements raise the area under the curve on the same holdout.",
+        "Challenger comparison reproduced; better on every slice with enough cases.",
+        "Risk unchanged, benefit shown. Approved.",
+    )
+    walk.to_staging(third, "The same model exported to ONNX for the new serving platform.")
+    request = walk.ask(
+        third, Stage.PRODUCTION, "Serving moves to ONNX; predictions are the same to rounding."
+    )
+    walk.sign(
+        request,
+        VALIDATOR,
+        "validator",
+        "Predictions equal version 2 on the holdout within rounding. No new risk found.",
+    )
+
+
+def _diabetes_progression(walk: Walk, trained: TrainedModel) -> None:
+    """A larger model is declined, since it is no better."""
+    model = walk.register(trained)
+    first, second, third = (walk.add_version(model, version) for version in trained.versions)
+    walk.to_staging(first, "Baseline with a known, simple method.")
+    walk.to_production(
+        first,
+        "Baseline for planning follow-up visits.",
+        "Coefficients reproduced; residuals show no pattern by sex or age band.",
+        "Low stakes, reviewed by a nurse. Approved.",
+    )
+    walk.to_staging(second, "Random forest as challenger.")
+    request = walk.ask(second, Stage.PRODUCTION, "Replace the baseline with a random forest.")
+    walk.decline(
+        request,
+        VALIDATOR,
+        "validator",
+        "The error on the same holdout is larger than the baseline's. More complexity, no gain.",
+    )
+    walk.to_staging(third, "Boosted trees as second challenger.")
+
+
+def _digit_reader(walk: Walk, trained: TrainedModel) -> None:
+    """A better version waits for both signatures."""
+    model = walk.register(trained)
+    first, second = (walk.add_version(model, version) for version in trained.versions)
+    walk.to_staging(first, "Small neural network, exported to ONNX.")
+    walk.to_production(
+        first,
+        "Reads digits on internal forms; unreadable ones go to a person.",
+        "Accuracy by digit reproduced. Eights are weakest and said so in the card.",
+        "Errors are caught by the form's check digit. Approved.",
+    )
+    walk.to_staging(second, "Support vector machine with fewer errors on every digit.")
+    walk.ask(second, Stage.PRODUCTION, "Halves the errors that people correct by hand today.")
+
+
+def _wine_grade(walk: Walk, trained: TrainedModel) -> None:
+    """A release that had to be taken back."""
+    model = walk.register(trained)
+    first, second = (walk.add_version(model, version) for version in trained.versions)
+    walk.to_staging(first, "Forest on thirteen laboratory values.")
+    walk.to_production(
+        first,
+        "Sorts samples for the tasting panel.",
+        "Reproduced on the holdout set. Small data, wide interval, said so.",
+        "No effect on people. Approved.",
+    )
+    walk.to_staging(second, "Simpler model of the same quality.")
+    walk.to_production(
+        second,
+        "Same quality from a model that can be explained on one page.",
+        "Reproduced. Interval overlaps the present version's.",
+        "Simpler is better here. Approved.",
+    )
+    walk.roll_back(
+        model,
+        "The laboratory reports two values in other units since Monday; version 1 is less hurt.",
+    )
+
+
+def _iris_kind(walk: Walk, trained: TrainedModel) -> None:
+    """A version that could run code when loaded does not get past its checks."""
+    model = walk.register(trained)
+    first, second = (walk.add_version(model, version) for version in trained.versions)
+    walk.to_staging(first, "Teaching example, frozen for the next course.")
+    walk.ask(second, Stage.STAGING, "Slightly better accuracy, saved straight from the notebook.")

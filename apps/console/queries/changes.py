@@ -1,0 +1,107 @@
+"""What an entry changed, field by field, in values people can read."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from apps.audit.timeline import FieldChange, RowDifference
+from apps.console.queries.names import Names
+
+REFERENCES = {
+    "user": "user:usr_",
+    "owner": "user:usr_",
+    "manager": "user:usr_",
+    "signer": "user:usr_",
+    "requested by": "user:usr_",
+    "closed by": "user:usr_",
+    "team": "team:tea_",
+    "model": "model:mdl_",
+    "version": "version:ver_",
+    "replaced": "version:ver_",
+    "base version": "version:ver_",
+    "request": "request:req_",
+    "sign off": "sign_off:sof_",
+}
+"""Fields that hold the number of another row, and how the record names such rows."""
+
+
+@dataclass(frozen=True)
+class ShownField:
+    """A field before and after, as text; None where it was not set."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """What happened to one row, in words."""
+
+    label: str
+    kind: str
+    state: str
+    rows: Sequence[ShownField]
+
+
+def mentions(changed: Iterable[RowDifference]) -> list[str]:
+    """Return everything the changes name: the rows, and the rows their fields point to."""
+    return [ref for difference in changed for ref in (difference.row, *_pointers(difference))]
+
+
+def _pointers(difference: RowDifference) -> list[str]:
+    return [
+        f"{REFERENCES[field.name]}{value}"
+        for field in difference.fields
+        if field.name in REFERENCES
+        for value in (field.before, field.after)
+        if isinstance(value, int)
+    ]
+
+
+def in_words(changed: Iterable[RowDifference], names: Names) -> list[ShownChange]:
+    """Return the changes with every value as text and every reference by its name."""
+    return [
+        ShownChange(
+            label=names.of_ref(difference.row).label,
+            kind=difference.kind,
+            state=_state(difference),
+            rows=[_field(field, names) for field in difference.fields],
+        )
+        for difference in changed
+    ]
+
+
+def _state(difference: RowDifference) -> str:
+    if difference.is_new:
+        return "created"
+    return "removed" if difference.is_gone else "changed"
+
+
+def _field(field: FieldChange, names: Names) -> ShownField:
+    return ShownField(
+        field.name,
+        _shown(field.name, field.before, names),
+        _shown(field.name, field.after, names),
+    )
+
+
+def _shown(name: str, value: object, names: Names) -> str | None:
+    if value is None or value in ("", [], {}):
+        return None
+    if name in REFERENCES and isinstance(value, int):
+        return names.of_ref(f"{REFERENCES[name]}{value}").label
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if isinstance(value, list) and all(isinstance(part, str | int) for part in value):
+        return ", ".join(str(part) for part in value)
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)

@@ -1,0 +1,196 @@
+"""What the record calls ``ver_12`` and ``usr_7``, in names people know, read for many at once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from apps.accounts.models import ApiToken, Duty, Team, TeamMembership, User
+from apps.approvals.models import PromotionRequest, SignOff, SignOffWithdrawal
+from apps.audit.timeline import TimelineEntry
+from apps.catalog.models import (
+    Alias,
+    ModelDuty,
+    ModelTag,
+    ModelVersion,
+    RegisteredModel,
+    VersionTag,
+)
+from apps.validation import checks
+from apps.validation.models import CheckRun
+
+REGISTRY = "registry:registry"
+PARTS_OF_SIGNET = {"worker": "Worker", "system": "Signet", "anonymous": "Nobody signed in"}
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something the record names, as people call it, and its page when it has one."""
+
+    label: str
+    href: str = ""
+
+
+Found: TypeAlias = Mapping[int, Named]
+Reader: TypeAlias = Callable[[set[int]], Found]
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of all that some entries mention."""
+
+    known: Mapping[str, Found]
+
+    @classmethod
+    def of(cls, entries: Iterable[TimelineEntry], *refs: str) -> "Names":
+        """Read what entries, and further references, mention: one query for each kind of thing."""
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for ref in (*refs, *(ref for entry in entries for ref in _mentions(entry))):
+            word, pk = _split(ref)
+            if word in READERS and pk is not None:
+                wanted[word].add(pk)
+        return cls({word: READERS[word](pks) for word, pks in wanted.items()})
+
+    def of_ref(self, ref: str) -> Named:
+        """Return the name of a reference (``version:ver_12``); an unknown one stays as it is."""
+        if ref == REGISTRY:
+            return Named("the registry")
+        word, pk = _split(ref)
+        found = self.known.get(word, {}).get(pk) if pk is not None else None
+        return found or Named(ref.partition(":")[2] or ref)
+
+    def of_actor(self, actor_id: str) -> str:
+        """Return who ``usr_7`` or ``worker`` is."""
+        return PARTS_OF_SIGNET.get(actor_id) or self.of_ref(f"user:{actor_id}").label
+
+
+def _mentions(entry: TimelineEntry) -> Iterable[str]:
+    yield f"user:{entry.actor['id']}"
+    yield f"{entry.subject['type']}:{entry.subject['id']}"
+
+
+def _split(ref: str) -> tuple[str, int | None]:
+    word, _, record_id = ref.partition(":")
+    number = record_id.rpartition("_")[2]
+    return word, int(number) if number.isascii() and number.isdigit() else None
+
+
+def _users(pks: set[int]) -> Found:
+    return {user.pk: Named(str(user)) for user in User.objects.filter(pk__in=pks)}
+
+
+def _teams(pks: set[int]) -> Found:
+    return {team.pk: Named(team.name) for team in Team.objects.filter(pk__in=pks)}
+
+
+def _memberships(pks: set[int]) -> Found:
+    rows = TeamMembership.objects.filter(pk__in=pks).select_related("user", "team")
+    return {row.pk: Named(str(row)) for row in rows}
+
+
+def _duties(pks: set[int]) -> Found:
+    rows = Duty.objects.filter(pk__in=pks).select_related("user", "team")
+    return {row.pk: Named(f"{row.holder} as {row.get_role_display()} everywhere") for row in rows}
+
+
+def _tokens(pks: set[int]) -> Found:
+    return {token.pk: Named(str(token)) for token in ApiToken.objects.filter(pk__in=pks)}
+
+
+def _models(pks: set[int]) -> Found:
+    rows = RegisteredModel.objects.filter(pk__in=pks)
+    return {row.pk: Named(row.name, row.get_absolute_url()) for row in rows}
+
+
+def _model_duties(pks: set[int]) -> Found:
+    rows = ModelDuty.objects.filter(pk__in=pks).select_related("user", "team", "model")
+    return {
+        row.pk: Named(
+            f"{row.holder} as {row.get_role_display()} of {row.model.name}",
+            row.model.get_absolute_url(),
+        )
+        for row in rows
+    }
+
+
+def _versions(pks: set[int]) -> Found:
+    rows = ModelVersion.objects.filter(pk__in=pks).select_related("model")
+    return {row.pk: Named(str(row), row.get_absolute_url()) for row in rows}
+
+
+def _aliases(pks: set[int]) -> Found:
+    rows = Alias.objects.filter(pk__in=pks).select_related("version__model")
+    return {
+        row.pk: Named(f"{row} on {row.version}", row.version.get_absolute_url()) for row in rows
+    }
+
+
+def _model_tags(pks: set[int]) -> Found:
+    rows = ModelTag.objects.filter(pk__in=pks).select_related("model")
+    return {
+        row.pk: Named(f"{row.key} on {row.model}", row.model.get_absolute_url()) for row in rows
+    }
+
+
+def _version_tags(pks: set[int]) -> Found:
+    rows = VersionTag.objects.filter(pk__in=pks).select_related("version__model")
+    return {
+        row.pk: Named(f"{row.key} on {row.version}", row.version.get_absolute_url()) for row in rows
+    }
+
+
+def _check_runs(pks: set[int]) -> Found:
+    rows = CheckRun.objects.filter(pk__in=pks).select_related("version__model")
+    return {row.pk: Named(_check_label(row), row.get_absolute_url()) for row in rows}
+
+
+def _check_label(run: CheckRun) -> str:
+    known = checks.named_or_none(run.check_name)
+    return f"{known.title if known else run.check_name} on {run.version}"
+
+
+def _requests(pks: set[int]) -> Found:
+    rows = PromotionRequest.objects.filter(pk__in=pks).select_related("version__model")
+    return {row.pk: Named(_request_label(row), row.get_absolute_url()) for row in rows}
+
+
+def _request_label(request: PromotionRequest) -> str:
+    return f"{request.version} to {request.get_target_display().lower()}"
+
+
+def _sign_offs(pks: set[int]) -> Found:
+    rows = SignOff.objects.filter(pk__in=pks).select_related("request__version__model")
+    return {row.pk: Named(_sign_off_label(row), row.request.get_absolute_url()) for row in rows}
+
+
+def _sign_off_label(signed: SignOff) -> str:
+    return f"the sign-off as {signed.get_role_display()} on {_request_label(signed.request)}"
+
+
+def _withdrawals(pks: set[int]) -> Found:
+    rows = SignOffWithdrawal.objects.filter(pk__in=pks).select_related(
+        "sign_off__request__version__model"
+    )
+    return {
+        row.pk: Named(_sign_off_label(row.sign_off), row.sign_off.request.get_absolute_url())
+        for row in rows
+    }
+
+
+READERS: Mapping[str, Reader] = {
+    "user": _users,
+    "team": _teams,
+    "membership": _memberships,
+    "duty": _duties,
+    "token": _tokens,
+    "model": _models,
+    "model_duty": _model_duties,
+    "model_tag": _model_tags,
+    "version": _versions,
+    "version_tag": _version_tags,
+    "alias": _aliases,
+    "check_run": _check_runs,
+    "request": _requests,
+    "sign_off": _sign_offs,
+    "sign_off_withdrawal": _withdrawals,
+}

@@ -1,0 +1,139 @@
+"""Reads the record for pages: who may see which entries, and what they look for."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from apps.accounts.models import User
+from apps.approvals.models import PromotionRequest, SignOff
+from apps.audit import timeline
+from apps.audit.governed import RecordKind
+from apps.audit.models import AuditEvent
+from apps.catalog import queries as catalog
+from apps.catalog.models import Alias, ModelVersion, RegisteredModel
+from apps.console.queries.telling import Line, lines
+from apps.core.actors import Actor
+from apps.core.paging import Order
+from apps.validation.models import CheckRun
+
+VIEW_RECORD = "audit.view_record"
+ORDER = Order(("id",))
+
+
+def events_visible_to(actor: Actor) -> QuerySet[AuditEvent]:
+    """Return the events an actor may see: all with the right to the record, else those of models
+    they see, and what they did themselves."""
+    if actor.may(VIEW_RECORD):
+        return timeline.events(Q())
+    own = timeline.by_actor(actor.id) | Q(chain_root=f"user:{actor.id}")
+    return timeline.events(own | timeline.about_roots(_model_refs(actor)))
+
+
+def _model_refs(actor: Actor) -> QuerySet[Any, Any]:
+    kind = RegisteredModel.RECORD
+    ref = Concat(Value(f"{kind.word}:{kind.prefix}_"), Cast("pk", CharField()))
+    return (
+        catalog.models_visible_to(actor).order_by().annotate(ref=ref).values_list("ref", flat=True)
+    )
+
+
+def newest_on_model(model: RegisteredModel, count: int) -> list[Line]:
+    """Return the newest entries of a model's chain, in words."""
+    events = timeline.events(timeline.about_roots([model.record_ref])).filter(_TELLING)
+    return lines(events.order_by("-chain_rev")[:count])
+
+
+def events_of_version(version: ModelVersion, actor: Actor) -> QuerySet[AuditEvent]:
+    """Return what happened to a version, its aliases, checks, requests and sign-offs."""
+    moved = ModelVersion.history.filter(id=version.pk).values("event_id")
+    named = Alias.history.filter(version_id=version.pk).values("event_id")
+    about = timeline.about_subject(version) | Q(uid__in=moved) | Q(uid__in=named)
+    for kind, rows in (
+        (CheckRun.RECORD, CheckRun.objects.filter(version=version)),
+        (PromotionRequest.RECORD, PromotionRequest.objects.filter(version=version)),
+        (SignOff.RECORD, SignOff.objects.filter(request__version=version)),
+    ):
+        about |= Q(subject_type=kind.word, subject_id__in=_ids(rows, kind))
+    return events_visible_to(actor).filter(about, _TELLING)
+
+
+def _ids(rows: QuerySet[Any], kind: RecordKind) -> QuerySet[Any, Any]:
+    named = Concat(Value(f"{kind.prefix}_"), Cast("pk", CharField()))
+    ids: QuerySet[Any, Any] = rows.order_by().annotate(record_ids=named).values("record_ids")
+    return ids
+
+
+_TELLING = Q(parent_uid=None) & ~Q(action="check_run.claim")
+"""Leaves out parts of other entries and workers taking up work, which tell a reader nothing."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a reader of the record looks for; empty parts let everything through."""
+
+    who: str = ""
+    action: str = ""
+    outcome: str = ""
+    about: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Filter()
+
+    def condition(self, actor: Actor) -> Q:
+        """Return the condition on events; a name nobody has lets nothing through."""
+        condition = Q()
+        if self.who:
+            condition &= Q(actor_id__in=_actor_ids(self.who))
+        if self.action:
+            condition &= Q(action=self.action)
+        if self.outcome:
+            condition &= Q(outcome=self.outcome)
+        if self.about:
+            condition &= _about(self.about, actor)
+        if self.since:
+            condition &= Q(uid__gte=_first_uid_of(self.since))
+        if self.until:
+            condition &= Q(uid__lt=_first_uid_of(self.until, later=timedelta(days=1)))
+        return condition
+
+
+def _actor_ids(who: str) -> list[str]:
+    """Return the ids of the actors whose name, sign-in name or id is, or holds, some words."""
+    parts = [actor_id for actor_id in ("worker", "system", "anonymous") if actor_id == who.lower()]
+    people = User.objects.filter(Q(display_name__icontains=who) | Q(username__icontains=who))
+    ids = [
+        f"{User.RECORD.prefix}_{pk}" for pk in people.order_by("pk").values_list("pk", flat=True)
+    ]
+    return [*parts, *ids, *([who] if who.startswith("usr_") else [])]
+
+
+def _about(text: str, actor: Actor) -> Q:
+    """Return the condition that an event is about a model, by name, or one record, by its id."""
+    model = catalog.models_visible_to(actor).filter(name=text).first()
+    if model is not None:
+        return timeline.about_roots([model.record_ref])
+    return Q(subject_id=text.rpartition(":")[2])
+
+
+def _first_uid_of(day: date, *, later: timedelta = timedelta()) -> UUID:
+    """Return the least id of a day in UTC: ids of events begin with their milliseconds."""
+    start = datetime.combine(day, time.min, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return UUID(int=max((start + later) // timedelta(milliseconds=1), 0) << 80)
+
+
+def neighbors(event: AuditEvent) -> tuple[AuditEvent | None, AuditEvent | None]:
+    """Return the entries before and after one in its chain."""
+    if event.chain_root is None or event.chain_rev is None:
+        return None, None
+    beside = AuditEvent.objects.filter(
+        chain_root=event.chain_root, chain_rev__in=(event.chain_rev - 1, event.chain_rev + 1)
+    )
+    by_rev = {found.chain_rev: found for found in beside}
+    return by_rev.get(event.chain_rev - 1), by_rev.get(event.chain_rev + 1)

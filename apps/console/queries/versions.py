@@ -1,0 +1,204 @@
+"""What a version's pages show: rows of a model's versions, its signature, and its readiness."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from apps.approvals import gates
+from apps.approvals.models import PromotionRequest
+from apps.approvals.readiness import Readiness, SlotState, VerdictState
+from apps.catalog.lifecycle import PROMOTIONS, Stage
+from apps.catalog.models import ModelVersion, RegisteredModel
+from apps.console.queries import standing
+from apps.console.queries.standing import Standing
+from apps.core import formats
+from apps.core.actors import Actor
+from apps.core.paging import Order
+from apps.validation import queries as validation
+from apps.validation.checks.schema_declared import Declared, Malformed, read_side
+from apps.validation.checks.schema_tables import ABSENT, read_table, unwrapped
+
+NEWEST_FIRST = Order(("number",))
+MOST_ROWS, MOST_COLUMNS = 5, 64
+"""How much of an input example a page shows as a table."""
+STAGE_TONES = {Stage.STAGING: "info", Stage.PRODUCTION: "good"}
+
+
+def statuses(version: ModelVersion) -> list[dict[str, str]]:
+    """Return the stage and aliases of a version as the marks beside its name."""
+    stage = Stage(version.stage)
+    aliases = sorted(alias.name for alias in version.aliases.all())
+    return [
+        {"label": stage.label, "tone": STAGE_TONES.get(stage, "idle")},
+        *({"label": f"@{alias}", "tone": ""} for alias in aliases),
+    ]
+
+
+def size_in_words(version: ModelVersion) -> str:
+    """Return how much a version holds: ``48.2 MB, 7 files``."""
+    files = "1 file" if version.file_count == 1 else f"{formats.grouped(version.file_count)} files"
+    return f"{formats.size(version.byte_count)}, {files}" if version.file_count else ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A version as a model's page lists it."""
+
+    version: ModelVersion
+    statuses: Sequence[Mapping[str, str]]
+    checks: Standing
+
+
+def of_model(model: RegisteredModel) -> QuerySet[ModelVersion]:
+    """Return the versions of a model, to be ordered and cut."""
+    return model.versions.select_related("created_by").prefetch_related("aliases")
+
+
+def rows(model: RegisteredModel, versions: Sequence[ModelVersion]) -> list[Row]:
+    """Return versions of one model as rows, with the checks of all of them read at once."""
+    counts = validation.counts_by_version(versions)
+    for version in versions:
+        version.model = model
+    return [
+        Row(version, statuses(version), standing.of_checks(counts.get(version.pk)))
+        for version in versions
+    ]
+
+
+@dataclass(frozen=True)
+class Side:
+    """The inputs or the outputs of a signature: named fields, or why they cannot be shown."""
+
+    title: str
+    fields: Sequence[tuple[str, str, str]]
+    trouble: str = ""
+
+
+def signature(version: ModelVersion) -> list[Side]:
+    """Return the sides of a declared signature, each field with its type and a note."""
+    declared = version.signature
+    if not isinstance(declared, dict):
+        return []
+    return [
+        _side(title, declared[side])
+        for side, title in (("inputs", "Inputs"), ("outputs", "Outputs"), ("params", "Parameters"))
+        if declared.get(side)
+    ]
+
+
+def _side(title: str, value: object) -> Side:
+    try:
+        read = read_side(value)
+    except Malformed as trouble:
+        return Side(title, (), f"This part cannot be read: {trouble}.")
+    return Side(title, _fields(read))
+
+
+def _fields(read: Declared) -> list[tuple[str, str, str]]:
+    columns = [
+        (column.name, column.type, "" if column.is_required else "optional")
+        for column in read.columns
+    ]
+    tensors = [
+        (tensor.name, tensor.dtype, " × ".join("any" if n < 0 else str(n) for n in tensor.shape))
+        for tensor in read.tensors
+    ]
+    return columns + tensors
+
+
+@dataclass(frozen=True)
+class Example:
+    """The first rows of an input example that is a table, each cell with whether it is a number."""
+
+    columns: Sequence[tuple[str, bool]]
+    rows: Sequence[Sequence[tuple[object, bool]]]
+    count: int
+
+    @property
+    def summary(self) -> str:
+        if len(self.rows) < self.count:
+            return f"the first {len(self.rows)} of {formats.grouped(self.count)} rows"
+        return "1 row" if self.count == 1 else f"{self.count} rows"
+
+
+def example(version: ModelVersion) -> Example | None:
+    """Return the input example as a table of a few rows, or None when it is none."""
+    declared = version.signature if isinstance(version.signature, dict) else {}
+    try:
+        inputs = read_side(declared["inputs"]) if declared.get("inputs") else Declared()
+        table = read_table(unwrapped(version.input_example, inputs), inputs)
+    except Malformed:
+        return None
+    columns = list(table.columns.values())
+    if not 0 < len(columns) <= MOST_COLUMNS or any(map(_is_deep, columns)):
+        return None
+    numeric = [_is_numeric(column) for column in columns]
+    cells = [[_cell(value) for value in column[:MOST_ROWS]] for column in columns]
+    rows = [list(zip(row, numeric, strict=True)) for row in zip(*cells, strict=True)]
+    return Example(list(zip(table.columns, numeric, strict=True)), rows, table.rows)
+
+
+def _is_deep(column: Sequence[object]) -> bool:
+    return any(isinstance(value, list | dict) for value in column[:MOST_ROWS])
+
+
+def _is_numeric(column: Sequence[object]) -> bool:
+    return all(type(value) in {int, float} for value in column[:MOST_ROWS])
+
+
+def _cell(value: object) -> object:
+    return "" if value is ABSENT or value is None else value
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The next stage of a version: what its gate says today, and the request that is open."""
+
+    target: Stage
+    readiness: Readiness
+    request: PromotionRequest | None
+
+    @property
+    def question(self) -> str:
+        return f"Ready for {self.target.label.lower()}?"
+
+    @property
+    def status(self) -> str:
+        return "Ready" if self.readiness.is_open else f"{len(self.readiness.closed)} left"
+
+    @property
+    def tone(self) -> str:
+        return "good" if self.readiness.is_open else "warn"
+
+    @property
+    def ticks(self) -> list[dict[str, str]]:
+        """What is met and what is left, one line each."""
+        met = len(self.readiness.with_state(VerdictState.PASSED))
+        lines = [
+            {"text": "1 condition met" if met == 1 else f"{met} conditions met", "tone": "good"}
+        ]
+        blocked = self.readiness.with_state(VerdictState.BLOCKED)
+        lines += [{"text": verdict.title, "tone": "warn"} for verdict in blocked]
+        warned = self.readiness.with_state(VerdictState.WARNED)
+        lines += [{"text": verdict.title, "tone": "idle"} for verdict in warned]
+        return [*lines, *map(_seat, self.readiness.slots)]
+
+
+def _seat(slot: SlotState) -> dict[str, str]:
+    role = slot.rule.title
+    if not slot.missing:
+        return {"text": f"Signed off by {role}", "tone": "good"}
+    return {"text": f"Sign-off by {role} missing", "tone": "info"}
+
+
+def ahead(version: ModelVersion, actor: Actor, *, at: datetime) -> Ahead | None:
+    """Judge the gate before a version's next stage as it stands, sent or not."""
+    target = PROMOTIONS.get(Stage(version.stage))
+    if target is None or not version.is_ready:
+        return None
+    request = version.requests.filter(state=PromotionRequest.State.OPEN).first()
+    if request is not None:
+        return Ahead(target, gates.evaluate(request, at=at), request)
+    return Ahead(target, gates.foresee(version, target, asked_by=actor.id, at=at), None)

@@ -1,0 +1,1 @@
+"""Registering by page: what people type, what they drop, and how both become facts."""

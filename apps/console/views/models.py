@@ -1,0 +1,179 @@
+"""The list of models, and one model whole."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from apps.accounts.access import ActorRequest, signed_in
+from apps.approvals import operations as approvals
+from apps.approvals import queries as requests
+from apps.catalog import queries as catalog
+from apps.catalog.lifecycle import Stage
+from apps.catalog.models import ModelVersion, RegisteredModel
+from apps.console.buttons import Button
+from apps.console.queries import inbox, people, portfolio, record, versions
+from apps.console.queries.portfolio import Option, Search
+from apps.core import links
+
+PAGE_SIZE = 25
+VERSIONS_SHOWN = 15
+ENTRIES_SHOWN = 20
+ADD_MODEL = "catalog.add_registeredmodel"
+
+
+@signed_in
+@require_safe
+def models(request: ActorRequest) -> HttpResponse:
+    """List the models the person may see: search, facets, newest first."""
+    search = _search(request)
+    matching = portfolio.matching(request.actor, search)
+    found = links.page_of(request, matching, portfolio.NEWEST_FIRST, PAGE_SIZE)
+    page = {
+        "search": search,
+        "rows": portfolio.rows(found.rows),
+        "facets": _facets(request, search),
+        "clear": "" if search.is_empty else request.path,
+        "with_digest": portfolio.versions_with_digest(request.actor, search.text),
+        "newer": links.to_page(request, found.newer),
+        "older": links.to_page(request, found.older),
+        "may_register": request.actor.may(ADD_MODEL),
+    }
+    return render(request, "console/models.html", page)
+
+
+def _search(request: ActorRequest) -> Search:
+    return Search(
+        text=links.asked(request, "q"),
+        stage=links.asked(request, "stage"),
+        kind=links.asked(request, "kind"),
+        owner=links.asked(request, "owner"),
+    )
+
+
+def _facets(request: ActorRequest, search: Search) -> list[dict[str, Any]]:
+    counted = portfolio.facets(request.actor, search)
+    facets = (
+        ("Stage", "stage", counted.stages, search.stage),
+        ("Kind", "kind", counted.kinds, search.kind),
+        ("Owner", "owner", counted.owners, search.owner),
+    )
+    return [
+        {"title": title, "options": _options(request, key, options, chosen)}
+        for title, key, options, chosen in facets
+        if options
+    ]
+
+
+def _options(
+    request: ActorRequest, key: str, options: Sequence[Option], chosen: str
+) -> list[dict[str, Any]]:
+    """Return the options as links; the chosen one takes itself back."""
+    return [
+        {
+            "label": option.label,
+            "count": option.count,
+            "current": option.value == chosen,
+            "url": links.with_query(
+                request, **{key: "" if option.value == chosen else option.value}
+            ),
+        }
+        for option in options
+    ]
+
+
+@signed_in
+@require_safe
+def model(request: ActorRequest, name: str) -> HttpResponse:
+    """Show one model: what it is for, who answers for it, its versions, and what happened."""
+    found = _find(request, name)
+    listed = versions.of_model(found)
+    shown = links.page_of(request, listed, versions.NEWEST_FIRST, VERSIONS_SHOWN)
+    held = people.permissions_on(found, request.actor)
+    current = approvals.serving(found)
+    target = approvals.rollback_target(current) if current else None
+    open_requests = requests.open_requests_visible_to(request.actor).filter(version__model=found)
+    page = {
+        "model": found,
+        "rows": versions.rows(found, shown.rows),
+        "newer": links.to_page(request, shown.newer),
+        "older": links.to_page(request, shown.older),
+        "serving": found.versions.filter(stage=Stage.PRODUCTION).order_by("-number"),
+        "rollback_target": target,
+        "requests": inbox.in_waiting(open_requests, now=now()),
+        "facts": _facts(found),
+        "flags": [found.Flag(flag).label for flag in found.flags if flag in found.Flag],
+        "holders": people.on_model(found),
+        "holders_everywhere": people.everywhere(),
+        "lines": record.newest_on_model(found, ENTRIES_SHOWN),
+        "activity": f"{reverse('audit:list')}?{urlencode({'about': found.name})}",
+        **_buttons(found, held, current, target),
+    }
+    return render(request, "console/model.html", page)
+
+
+def _find(request: ActorRequest, name: str) -> RegisteredModel:
+    found = catalog.model_or_none(request.actor, name)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _facts(model: RegisteredModel) -> list[dict[str, Any]]:
+    facts: list[dict[str, Any]] = [
+        {"term": "Name", "value": model.name},
+        {"term": "Owner", "person": str(model.owner)},
+        {"term": "Team", "value": model.team and model.team.name},
+        {"term": "Kind", "value": model.get_kind_display()},
+        {"term": "Method", "value": model.method},
+        {"term": "Domain", "value": model.domain},
+        {"term": "Registered", "at": model.created_at},
+        {"term": "By", "person": str(model.created_by)},
+    ]
+    return [fact for fact in facts if any(value for key, value in fact.items() if key != "term")]
+
+
+def _buttons(
+    model: RegisteredModel,
+    held: frozenset[str],
+    current: ModelVersion | None,
+    target: ModelVersion | None,
+) -> dict[str, Button]:
+    return {
+        "register": Button(
+            "Register version",
+            reverse("models:register_version", args=[model.name]),
+            "" if "catalog.register_version" in held
+            else "The model's developers and owner register versions.",
+        ),
+        "describe": Button(
+            "Describe",
+            reverse("models:describe", args=[model.name]),
+            "" if "catalog.change_registeredmodel" in held
+            else "The model's developers and owner describe it.",
+        ),
+        "access": Button("Access", reverse("models:access", args=[model.name])),
+        "roll_back": Button(
+            f"Roll back to version {target.number}" if target else "Roll back",
+            reverse("approvals:roll_back", args=[model.name]),
+            _why_no_rollback(held, current, target),
+        ),
+    }  # fmt: skip
+
+
+def _why_no_rollback(
+    held: frozenset[str], current: ModelVersion | None, target: ModelVersion | None
+) -> str:
+    """Say what would make a rollback possible; nothing when it is."""
+    if current is None:
+        return "Possible once a version is in production."
+    if target is None:
+        return f"Version {current.number} replaced no other version, so there is none to return to."
+    if approvals.ROLL_BACK.permission not in held:
+        return "Operators of this model roll it back."
+    return ""

@@ -1,0 +1,216 @@
+"""One version whole: overview, files, metrics, history. Its checks are shown by validation."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from apps.accounts.access import ActorRequest, signed_in
+from apps.accounts.models import User
+from apps.approvals import operations as approvals
+from apps.catalog import operations as catalog_operations
+from apps.catalog import queries as catalog
+from apps.catalog.manifest import label_problem
+from apps.catalog.models import ModelVersion
+from apps.catalog.sending import file_response
+from apps.console.buttons import Button
+from apps.console.queries import measures, people, record, telling, versions
+from apps.console.queries.versions import Ahead
+from apps.core import links
+from apps.core.errors import NotAllowed, NotFound
+from apps.core.paging import Order
+
+HEADLINE_MEASURES = 4
+FILES_SHOWN = 100
+ENTRIES_SHOWN = 50
+FILES_IN_ORDER = Order(("id",), least_first=True)
+
+
+@signed_in
+@require_safe
+def version(request: ActorRequest, name: str, number: int) -> HttpResponse:
+    """Show what a version is: its signature, what it measured, where it came from, what is left."""
+    found = _find(request, name, number)
+    champion = measures.champion_beside(found)
+    datasets = measures.by_dataset(found, champion)
+    ahead = versions.ahead(found, request.actor, at=now())
+    held = people.permissions_on(found.model, request.actor)
+    page = _frame(found) | {
+        "lead": found.description or found.model.intended_use,
+        "signature": versions.signature(found),
+        "example": versions.example(found),
+        "headline": measures.headline(datasets, HEADLINE_MEASURES),
+        "champion": champion,
+        "origin": _origin(found),
+        "environment": _environment(found),
+        "ahead": ahead,
+        "facts": _facts(found),
+        "request_button": _request_button(found, ahead, may_ask=_may_ask(held)),
+    }
+    return render(request, "console/version.html", page)
+
+
+@signed_in
+@require_safe
+def version_files(request: ActorRequest, name: str, number: int) -> HttpResponse:
+    """List the files of a version with the digest of each."""
+    found = _find(request, name, number)
+    files = found.files.select_related("artifact")
+    shown = links.page_of(request, files, FILES_IN_ORDER, FILES_SHOWN)
+    held = people.permissions_on(found.model, request.actor)
+    page = _frame(found) | {
+        "files": shown.rows,
+        "newer": links.to_page(request, shown.newer),
+        "older": links.to_page(request, shown.older),
+        "may_download": "catalog.download_artifacts" in held,
+    }
+    return render(request, "console/version_files.html", page)
+
+
+@signed_in
+@require_safe
+def download(request: ActorRequest, name: str, number: int, path: str) -> HttpResponseBase:
+    """Send one file of a version, or a range of it, once it is recorded who takes it."""
+    found = _find(request, name, number)
+    if label_problem(path):
+        raise Http404
+    try:
+        taken = catalog_operations.download(found, path, by=request.actor)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return redirect("models:version_files", name, number)
+    except NotFound as refusal:
+        raise Http404 from refusal
+    return file_response(taken, request.headers)
+
+
+@signed_in
+@require_safe
+def version_metrics(request: ActorRequest, name: str, number: int) -> HttpResponse:
+    """Show everything a version's run measured and was given."""
+    found = _find(request, name, number)
+    champion = measures.champion_beside(found)
+    page = _frame(found) | {
+        "champion": champion,
+        "datasets": measures.by_dataset(found, champion),
+        "series": measures.series(found),
+        "parameters": found.run.parameters.order_by("key") if found.run else (),
+    }
+    return render(request, "console/version_metrics.html", page)
+
+
+@signed_in
+@require_safe
+def version_history(request: ActorRequest, name: str, number: int) -> HttpResponse:
+    """Show what the record holds about a version."""
+    found = _find(request, name, number)
+    events = record.events_of_version(found, request.actor)
+    shown = links.page_of(request, events, record.ORDER, ENTRIES_SHOWN)
+    page = _frame(found) | {
+        "lines": telling.lines(shown.rows),
+        "newer": links.to_page(request, shown.newer),
+        "older": links.to_page(request, shown.older),
+    }
+    return render(request, "console/version_history.html", page)
+
+
+def _find(request: ActorRequest, name: str, number: int) -> ModelVersion:
+    found = catalog.version_or_none(request.actor, name, number)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _frame(version: ModelVersion) -> dict[str, Any]:
+    """Return what every page of a version begins with."""
+    return {
+        "version": version,
+        "title": f"{version.model.name}, version {version.number}",
+        "here": f"Version {version.number}",
+        "statuses": versions.statuses(version),
+        "crumbs": [
+            ("Models", reverse("models:list")),
+            (version.model.name, version.model.get_absolute_url()),
+        ],
+    }
+
+
+def _may_ask(held: frozenset[str]) -> bool:
+    return approvals.REQUEST_PROMOTION.permission in held
+
+
+def _request_button(version: ModelVersion, ahead: Ahead | None, *, may_ask: bool) -> Button:
+    """Return the way to the open request or to ask for one, or what stands in its way."""
+    if ahead is not None and ahead.request is not None:
+        return Button(f"See {ahead.request}", ahead.request.get_absolute_url())
+    href = reverse("approvals:request", args=[version.model.name, version.number])
+    return Button("Request promotion", href, _why_not(version, ahead, may_ask=may_ask))
+
+
+def _why_not(version: ModelVersion, ahead: Ahead | None, *, may_ask: bool) -> str:
+    if not version.is_ready:
+        return "Possible once the version's files are complete."
+    if ahead is None:
+        return f"A version in {version.get_stage_display().lower()} is not promoted by request."
+    if not may_ask:
+        return "The model's developers and owner ask for a promotion."
+    return ""
+
+
+def _facts(version: ModelVersion) -> list[dict[str, Any]]:
+    return _told(
+        {"term": "Owner", "person": str(version.model.owner)},
+        {"term": "Registered by", "person": str(version.created_by)},
+        {"term": "Registered", "at": version.created_at},
+        {"term": "Authorized", "at": version.authorized_at},
+        {"term": "Change", "value": version.get_change_class_display()},
+        {"term": "Built on", "value": _base(version), "href": _base_href(version)},
+        {"term": "Contributors", "value": _contributors(version)},
+        {"term": "Size", "value": versions.size_in_words(version)},
+        {"term": "Digest", "digest": version.content_digest},
+    )
+
+
+def _base(version: ModelVersion) -> str:
+    return str(version.base_version) if version.base_version else ""
+
+
+def _base_href(version: ModelVersion) -> str:
+    return version.base_version.get_absolute_url() if version.base_version else ""
+
+
+def _contributors(version: ModelVersion) -> str:
+    """Return who built the version, and so never signs it."""
+    prefix = f"{User.RECORD.prefix}_"
+    pks = [int(who.removeprefix(prefix)) for who in version.contributors if who.startswith(prefix)]
+    return ", ".join(str(user) for user in User.objects.filter(pk__in=pks).order_by("display_name"))
+
+
+def _origin(version: ModelVersion) -> list[dict[str, Any]]:
+    run = version.run
+    commit = f"{version.code_commit}{', with uncommitted changes' if version.code_is_dirty else ''}"
+    return _told(
+        {"term": "Run", "value": str(run) if run else ""},
+        {"term": "Run id", "value": run.uid if run and run.name else ""},
+        {"term": "Source", "value": version.source},
+        {"term": "Repository", "value": version.code_repository},
+        {"term": "Commit", "value": commit if version.code_commit else ""},
+    )
+
+
+def _environment(version: ModelVersion) -> list[dict[str, Any]]:
+    return _told(
+        {"term": "Framework", "value": version.framework},
+        {"term": "Flavors", "value": ", ".join(map(str, version.flavors))},
+        {"term": "Python", "value": version.python_version},
+        {"term": "Container", "digest": version.container_digest},
+    )
+
+
+def _told(*facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Keep the facts that are known."""
+    return [fact for fact in facts if any(fact[key] for key in fact if key not in {"term", "href"})]

@@ -1,0 +1,94 @@
+"""How actions, doors and ways to sign in are said to people who read the record."""
+
+from apps.approvals import words as approvals
+from apps.audit.models import AuditEvent
+from apps.audit.timeline import Words
+
+ACTIONS: dict[str, Words] = {
+    **approvals.ACTIONS,
+    # models
+    "model.register": Words("Registered the model", "register a model", "plus", "info"),
+    "model.describe": Words("Described", "describe", "pencil"),
+    "model.set_tag": Words("Set a tag of", "set a tag of", "tag"),
+    "model.delete_tag": Words("Deleted a tag of", "delete a tag of", "tag"),
+    "model.set_alias": Words("Set an alias of", "set an alias of", "at-sign"),
+    "model.remove_alias": Words("Removed an alias of", "remove an alias of", "at-sign"),
+    "model.grant_duty": Words("Appointed", "grant a duty on", "user-round-plus"),
+    "model.end_duty": Words("Ended the duty of", "end the duty of", "user-round-minus"),
+    "model.grant_oversight_duty": Words("Appointed", "grant a duty on", "user-round-plus"),
+    "model.end_oversight_duty": Words("Ended the duty of", "end the duty of", "user-round-minus"),
+    # versions
+    "version.register": Words("Registered", "register a version of", "plus", "info"),
+    "version.register_and_check": Words("Registered", "register a version of", "plus", "info"),
+    "version.set_tag": Words("Set a tag of", "set a tag of", "tag"),
+    "version.delete_tag": Words("Deleted a tag of", "delete a tag of", "tag"),
+    "version.download": Words("Downloaded a file of", "download a file of", "download"),
+    "version.start_checks": Words("Started checks on", "start checks on", "play"),
+    # checks
+    "check_run.claim": Words("Began the check", "begin the check", "play"),
+    "check_run.conclude": Words("Concluded the check", "conclude the check", "list-checks"),
+    "check_run.take_back": Words("Took back the check", "take back the check", "rotate-ccw"),
+    # people
+    "user.create": Words("Opened the account of", "open an account", "user-round-plus"),
+    "user.create_first_administrator": Words(
+        "Opened the first administrator's account,",
+        "open the first administrator's account",
+        "user-round-plus",
+    ),
+    "user.close": Words("Closed the account of", "close the account of", "user-round-x"),
+    "user.reopen": Words("Reopened the account of", "reopen the account of", "user-round-check"),
+    "user.change_password": Words("Changed the password of", "change the password of", "key-round"),
+    "user.set_password": Words("Set the password of", "set the password of", "key-round"),
+    "user.appoint_administrator": Words(
+        "Appointed as administrator", "appoint as administrator", "shield-plus"
+    ),
+    "user.dismiss_administrator": Words(
+        "Dismissed as administrator", "dismiss as administrator", "shield-minus"
+    ),
+    "team.create": Words("Created the team", "create a team", "users-round"),
+    "team.join": Words("Added a person to", "add a person to", "user-round-plus"),
+    "team.leave": Words("Took a person out of", "take a person out of", "user-round-minus"),
+    "duty.grant": Words("Appointed", "grant a duty to", "user-round-plus"),
+    "duty.end": Words("Ended the duty of", "end the duty of", "user-round-minus"),
+    "token.create": Words("Created the token", "create a token of", "key-round"),
+    "token.revoke": Words("Revoked the token", "revoke the token", "key-round"),
+    "token.withdraw": Words("Withdrew the token", "withdraw the token", "key-round"),
+    "session.sign_in": Words("Signed in", "sign in", "log-in"),
+    "session.sign_out": Words("Signed out", "sign out", "log-out"),
+}
+
+DOORS = {
+    "web": "Browser",
+    "api": "API",
+    "admin": "Administration",
+    "command": "Command on the host",
+    "worker": "Background work",
+}
+WAYS_IN = {
+    "session": "Signed in by password",
+    "token": "API token",
+    "oidc": "Signed in by the organization",
+    "none": "Not signed in",
+}
+MEANINGS = {"approve": "Approved", "decline": "Declined"}
+OUTCOMES = {
+    AuditEvent.Outcome.DONE: "Done",
+    AuditEvent.Outcome.REFUSED: "Refused",
+    AuditEvent.Outcome.FAILED: "Failed",
+    AuditEvent.Outcome.INTENT: "Announced",
+}
+
+
+def of_action(action: str) -> Words:
+    """Return an action in words; one this release does not know is said by its own name."""
+    known = ACTIONS.get(action)
+    if known is not None:
+        return known
+    subject, _, verb = action.partition(".")
+    plain = f"{verb} {subject}".replace("_", " ")
+    return Words(plain.capitalize(), plain)
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return every action with what was tried, for a form that looks for one."""
+    return [(name, f"{words.tried[0].upper()}{words.tried[1:]}") for name, words in ACTIONS.items()]
