@@ -1,0 +1,301 @@
+"""C1 and C2: every URL of the router, asked by every kind of actor, in every method.
+
+The URLs come from the router; what is expected stands in one table here. A URL without a row fails.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from apps.accounts import operations as accounts
+from apps.accounts.models import User
+from apps.approvals import operations as approvals
+from apps.approvals.models import PromotionRequest
+from apps.audit.governed import GovernedRow
+from apps.audit.models import AuditEvent
+from apps.catalog.lifecycle import Stage
+from apps.catalog.models import ModelVersion
+from apps.validation import operations as validation
+from apps.validation.models import CheckRun
+from tests import factories, scenarios
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
+INSIDE = {"dev", "olivia", "rita", "audrey", "vera", "otis"}
+"""Who may see the model of the matrix."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One model with everything a URL can name, and a model nobody of the matrix may see."""
+
+    version: ModelVersion
+    run: CheckRun
+    request: PromotionRequest
+    event: AuditEvent
+
+    def arguments(self, route: str) -> dict[str, object]:
+        """Return what a route's parameters stand for here."""
+        known: dict[str, object] = {
+            "name": self.version.model.name,
+            "number": self.version.number,
+            "uid": self.event.uid,
+            "path": "README.md",
+            "upload_id": uuid4(),
+        }
+        if "checks" in route:
+            known["pk"] = self.run.pk
+        elif "promotions" in route:
+            known["pk"] = self.request.pk
+        else:
+            known["pk"] = 1
+        return known
+
+
+@pytest.fixture
+def world() -> World:
+    by = factories.actor(scenarios.developer())
+    model = scenarios.registered_model("matrix")
+    version = scenarios.registered_version(model)
+    [run, *_] = validation.start_checks(version, by=by)
+    request = approvals.request_promotion(version, by=by, target=Stage.STAGING, reason="Matrix")
+    event = AuditEvent.objects.filter(chain_root=model.record_ref).latest("id")
+    return World(version, run, request, event)
+
+
+@pytest.fixture
+def cast() -> dict[str, User]:
+    people = {
+        "dev": scenarios.developer(),
+        "olivia": scenarios.owner(),
+        "rita": scenarios.risk_officer(),
+        "audrey": scenarios.auditor(),
+        "vera": scenarios.account("vera", "Vera Validator", "validator"),
+        "otis": scenarios.account("otis", "Otis Operator", "operator"),
+        "sam": scenarios.stranger(),
+        "root": factories.person("root", administrator=True),
+        "gone": factories.person("gone", everywhere=("auditor",)),
+    }
+    accounts.close_account(people["gone"], by=factories.HOST, reason="Left")
+    return people
+
+
+# -- the router ------------------------------------------------------------------------------------
+
+
+def routes(
+    resolver: URLResolver, before: str = "", space: str = ""
+) -> Iterator[tuple[str, str, URLPattern]]:
+    """Yield every route with its full name, as the router knows it."""
+    for entry in resolver.url_patterns:
+        route = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield f"{space}{entry.name or route}", route, entry
+        else:
+            inner = f"{entry.namespace}:" if entry.namespace else ""
+            yield from routes(entry, route, space + inner)
+
+
+def ours() -> dict[str, URLPattern]:
+    """Return the pages that are ours by name; the admin and the API have rows of their own."""
+    return {
+        name: pattern
+        for name, _, pattern in routes(get_resolver())
+        if not name.startswith(("admin:", "v1:"))
+    }
+
+
+PUBLIC = {"health", "accounts:sign_in"}
+PERSONAL = {
+    "accounts:sign_out",
+    "accounts:password",
+    "accounts:account",
+    "accounts:create_token",
+    "accounts:revoke_token",
+    "approvals:promotions",
+    "console:inbox",
+    "console:gallery",
+    "models:list",
+    "models:register_model",
+    "audit:list",
+}
+ON_A_MODEL = {
+    "approvals:promotion",
+    "approvals:sign",
+    "approvals:promote",
+    "approvals:withdraw",
+    "approvals:withdraw_sign_off",
+    "approvals:dossier",
+    "approvals:request",
+    "approvals:roll_back",
+    "validation:checks",
+    "validation:checks_part",
+    "validation:run_checks",
+    "validation:run",
+    "models:model",
+    "models:describe",
+    "models:access",
+    "models:end_duty",
+    "models:register_version",
+    "models:version",
+    "models:version_files",
+    "models:download",
+    "models:version_metrics",
+    "models:version_history",
+    "audit:entry",
+}
+
+
+def test_every_url_has_a_row() -> None:
+    assert set(ours()) == PUBLIC | PERSONAL | ON_A_MODEL
+
+
+def address(name: str, world: World) -> str:
+    pattern = ours()[name]
+    names = set(pattern.pattern.converters)
+    known = world.arguments(str(pattern.pattern))
+    try:
+        return reverse(name, kwargs={key: known[key] for key in names})
+    except NoReverseMatch:
+        pytest.fail(f"{name} cannot be reached with {sorted(names)}")
+
+
+def ask(client: Client, method: str, path: str) -> HttpResponse:
+    """Ask, and read what streams to its end, so that its file is closed."""
+    answer = getattr(client, method)(path)
+    if not answer.streaming:
+        return answer
+    whole = HttpResponse(b"".join(answer.streaming_content), status=answer.status_code)
+    whole.headers = answer.headers
+    return whole
+
+
+def everything_governed() -> dict[str, int]:
+    """Count the history of every governed class: any write adds to it."""
+    return {
+        rows.__name__: rows.history.count()  # type: ignore[attr-defined]
+        for rows in apps.get_models()
+        if issubclass(rows, GovernedRow)
+    }
+
+
+# -- C1 --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_c1_nobody_signed_in_meets_only_the_sign_in_page(world: World, method: str) -> None:
+    for name in PERSONAL | ON_A_MODEL:
+        answer = ask(Client(), method, address(name, world))
+        assert answer.status_code == HTTPStatus.FOUND, name
+        assert answer.headers["Location"].startswith(reverse("accounts:sign_in")), name
+
+
+@pytest.mark.parametrize("who", ["sam", "root"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_c1_who_may_not_see_a_model_meets_the_same_answer_as_for_none(
+    world: World, cast: dict[str, User], who: str, method: str
+) -> None:
+    client, before = factories.signed_in(Client(), cast[who]), everything_governed()
+    for name in ON_A_MODEL:
+        path = address(name, world)
+        answer = ask(client, method, path)
+        assert answer.status_code in {404, 405}, name
+        if answer.status_code == 404 and "matrix" in path:
+            absent = ask(client, method, path.replace("matrix", "absent"))
+            assert _same(answer) == _same(absent), name
+        assert b"matrix" not in answer.content.replace(path.encode(), b""), name
+    assert everything_governed() == before
+
+
+@pytest.mark.parametrize("who", sorted(INSIDE))
+def test_c1_who_may_see_a_model_opens_its_pages_and_nothing_fails(
+    world: World, cast: dict[str, User], who: str
+) -> None:
+    client, before = factories.signed_in(Client(), cast[who]), everything_governed()
+    for name in PUBLIC | PERSONAL | ON_A_MODEL - {"approvals:withdraw_sign_off", "models:end_duty"}:
+        answer = ask(client, "get", address(name, world))
+        assert answer.status_code in {200, 302, 403, 405}, f"{name} {answer.status_code}"
+    assert everything_governed() == before
+
+
+@pytest.mark.parametrize("who", sorted(INSIDE))
+def test_c1_an_empty_form_changes_nothing_whoever_sends_it(
+    world: World, cast: dict[str, User], who: str
+) -> None:
+    changes = {"accounts:sign_out", "validation:run_checks"}  # need nothing typed
+    client, before = factories.signed_in(Client(), cast[who]), everything_governed()
+    for name in (PERSONAL | ON_A_MODEL) - changes:
+        answer = ask(client, "post", address(name, world))
+        assert answer.status_code in {403, 404, 405, 409, 422}, f"{name} {answer.status_code}"
+    assert everything_governed() == before
+
+
+def test_c1_a_closed_account_meets_only_the_sign_in_page(
+    world: World, cast: dict[str, User]
+) -> None:
+    client = factories.signed_in(Client(), cast["gone"])
+    for name in PERSONAL | ON_A_MODEL:
+        assert ask(client, "get", address(name, world)).status_code == HTTPStatus.FOUND, name
+
+
+def test_c7_the_admin_is_for_staff_alone(world: World, cast: dict[str, User]) -> None:
+    paths = [
+        reverse(name)
+        for name, _, pattern in routes(get_resolver())
+        if name.startswith("admin:") and name.endswith(("index", "_changelist", "_add"))
+    ]
+    assert paths
+    for path in paths:
+        assert ask(Client(), "get", path).status_code == HTTPStatus.FOUND, path
+        for who in sorted(INSIDE | {"sam"}):
+            client = factories.signed_in(Client(), cast[who])
+            assert ask(client, "get", path).status_code == 404, path
+
+
+# -- C2 --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_c2_no_method_makes_a_page_fail_or_write(
+    world: World, cast: dict[str, User], method: str
+) -> None:
+    client, before = factories.signed_in(Client(), cast["audrey"]), everything_governed()
+    for name in (PUBLIC | PERSONAL | ON_A_MODEL) - {"accounts:sign_out"}:
+        answer = ask(client, method, address(name, world))
+        assert answer.status_code < 500, f"{method} {name}"
+        if method in {"put", "patch", "delete", "trace"}:
+            assert answer.status_code in {404, 405}, f"{method} {name}"
+    assert everything_governed() == before
+
+
+SPELLINGS: tuple[Callable[[str], str], ...] = (
+    str.upper,
+    lambda path: path.rstrip("/"),
+    lambda path: path + "/",
+    lambda path: "/" + path,
+    lambda path: path.replace("/", "//", 2),
+    lambda path: path + "%2e%2e/",
+)
+
+
+@pytest.mark.parametrize("spelling", range(len(SPELLINGS)))
+def test_c2_another_spelling_of_a_url_opens_nothing_to_a_stranger(
+    world: World, spelling: int
+) -> None:
+    for name in ON_A_MODEL:
+        answer = ask(Client(), "get", SPELLINGS[spelling](address(name, world)))
+        assert answer.status_code in {302, 404}, name
+
+
+def _same(answer: HttpResponse) -> bytes:
+    """Return a body without what belongs to the request itself."""
+    lines = answer.content.replace(b"absent", b"matrix").splitlines()
+    return b"\n".join(line for line in lines if b"csrfmiddlewaretoken" not in line)

@@ -1,0 +1,94 @@
+"""Chromium of the system, driven against a live server; every page is held to WCAG by axe."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+# Playwright's event loop runs in the test's own thread, where Django would refuse its database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PICTURES = os.environ.get("SIGNET_TEST_PICTURES", "")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.fail("The browser tests need Chromium: apt-get install chromium")
+    return {**browser_type_launch_args, "executable_path": path, "args": FLAGS, "headless": True}
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
+    """A desktop browser of nobody in particular, whose base is the live server."""
+    made = browser.new_context(base_url=live_server.url, viewport={"width": 1360, "height": 1000})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def person_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """Open a page in a fresh browser, for one more person at the same time."""
+    opened: list[BrowserContext] = []
+
+    def open_page(**options: Any) -> Page:
+        desktop = {"viewport": {"width": 1360, "height": 1000}}
+        context = browser.new_context(base_url=live_server.url, **(desktop | options))
+        opened.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """Hold a page to WCAG 2.2 AA, in light and in dark."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        schemes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+        for scheme in schemes:
+            page.emulate_media(color_scheme=scheme)
+            found = axe.run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+            assert found.violations_count == 0, found.generate_report()
+        page.emulate_media(color_scheme="light")
+
+    return check
+
+
+@pytest.fixture
+def picture() -> Callable[[Page, str], None]:
+    """Keep a picture of a page when SIGNET_TEST_PICTURES names a folder for them."""
+
+    def take(page: Page, name: str) -> None:
+        if PICTURES:
+            folder = Path(PICTURES)
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    return take
