@@ -2,7 +2,10 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from apps.audit.unrecorded import Unrecorded
 
 # Timing is no matter of tests: a busy machine is slow, and a slow example is no failure.
 settings.register_profile(
@@ -10,3 +13,9 @@ settings.register_profile(
 )
 settings.register_profile("repeatable", settings.get_profile("house"), derandomize=True)
 settings.load_profile("repeatable" if os.environ.get("CI") else "house")
+
+
+@pytest.fixture(autouse=True)
+def everything_was_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what an earlier test could not record, since health would go on showing it."""
+    monkeypatch.setattr(Unrecorded, "count", 0)

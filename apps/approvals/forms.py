@@ -95,7 +95,7 @@ class SignOffForm(forms.Form):
         if len(slots) == 1:
             role.widget = forms.HiddenInput()
             role.initial = slots[0].role
-            decision.label = f"As {slots[0].signer}, I"
+            self["decision"].label = f"As {slots[0].signer}, I"
         else:
             role.widget.choices = [(slot.role, slot.title) for slot in slots]
         if not may_approve:

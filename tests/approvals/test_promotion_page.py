@@ -308,6 +308,7 @@ def test_a_stale_form_is_refused_with_what_changed_and_signs_when_sent_again(
 
     assert stale.status == 422
     assert "What you were shown has changed, so nothing was signed." in stale.words
+    assert "As an independent validator, I" in stale.words
     assert "The check Schema was run again." in stale.words
     assert TYPED in stale.words
     assert refusals("request.sign_off") == ["stale_form"]

@@ -19,6 +19,7 @@ from apps.approvals.models import PromotionRequest, SignOff
 from apps.approvals.statements import Ticket
 from apps.audit import writing
 from apps.audit.models import AuditEvent
+from apps.audit.unrecorded import Unrecorded
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.catalog.store.contract import key_of
@@ -57,6 +58,7 @@ def break_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
         raise IntegrityError("audit_event is read-only")
 
     monkeypatch.setattr(writing, "insert", broken)
+    monkeypatch.setattr(Unrecorded, "count", Unrecorded.count)  # which health would go on telling
 
 
 def overwrite(row: Model, **values: object) -> None:

@@ -2,7 +2,6 @@
 
 import gzip
 import pickle
-import time
 from contextlib import suppress
 from dataclasses import replace
 
@@ -79,9 +78,6 @@ def test_what_passes_does_not_run_anything_when_it_is_loaded(data: bytes) -> Non
 
 
 def test_many_operations_end_at_the_limit() -> None:
-    start = time.monotonic()
-
     outcome = scanned(b"\x80\x04" + b"N0" * 300_000, limits=replace(LIMITS, operations=20_000))
 
     assert codes(outcome) == {"too_large"}
-    assert time.monotonic() - start < 5
