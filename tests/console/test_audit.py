@@ -97,7 +97,7 @@ def test_a_refused_registration_names_no_row(opens: Reads) -> None:
         ("outcome=refused", "Refused: promote", "Signed off"),
         ("about=credit", "Registered credit v1", "Registered fraud"),
         ("about=fraud", "Registered the model fraud", "credit"),
-        ("about=req_1", "Signed off", "Registered"),
+        ("about={request}", "Signed off", "Registered"),
         ("until=2001-01-01", "No entry matches", "Registered"),
         ("since=2001-01-01&until=9999-12-31", "Registered credit v1", "No entry matches"),
         ("since=9999-12-31", "No entry matches", "Registered"),
@@ -113,7 +113,8 @@ def test_entries_are_found_by_who_what_outcome_object_and_day(
     walk.signed_off(request, "model_owner", by=scenarios.owner())
     scenarios.registered_model("fraud")
 
-    words = opens(scenarios.auditor(), f"{AUDIT}?{query}").words.partition("Filter")[0]
+    asked = query.format(request=request.record_id)
+    words = opens(scenarios.auditor(), f"{AUDIT}?{asked}").words.partition("Filter")[0]
 
     assert shown in words
     assert hidden not in words

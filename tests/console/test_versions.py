@@ -163,7 +163,7 @@ def test_a_signature_is_shown_in_every_form(opens: Reads, signature: Any, told: 
 @pytest.mark.parametrize(
     ("example", "told"),
     [
-        ({"x": [1, 2], "n": ["a", None]}, "2 rows x n 1 a 2"),
+        ({"x": [1, 2], "n": ["a", None]}, "2 rows n x a 1 2"),
         ([{"x": row} for row in range(9)], "the first 5 of 9 rows x 0 1 2 3 4 Where"),
         ({"image": [[[0, 1]]]}, "As it was sent"),
         ("plain", "As it was sent"),

@@ -1,6 +1,6 @@
 """What a version's pages show: rows of a model's versions, its signature, and its readiness."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -128,16 +128,31 @@ def example(version: ModelVersion) -> Example | None:
     declared = version.signature if isinstance(version.signature, dict) else {}
     try:
         inputs = read_side(declared["inputs"]) if declared.get("inputs") else Declared()
-        table = read_table(unwrapped(version.input_example, inputs), inputs)
+        sent = unwrapped(version.input_example, inputs)
+        table = read_table(sent, inputs)
     except Malformed:
         return None
-    columns = list(table.columns.values())
+    names = list(table.columns) if _keeps_order(sent) else _by_name(table.columns, inputs.names)
+    columns = [table.columns[name] for name in names]
     if not 0 < len(columns) <= MOST_COLUMNS or any(map(_is_deep, columns)):
         return None
     numeric = [_is_numeric(column) for column in columns]
     cells = [[_cell(value) for value in column[:MOST_ROWS]] for column in columns]
     rows = [list(zip(row, numeric, strict=True)) for row in zip(*cells, strict=True)]
-    return Example(list(zip(table.columns, numeric, strict=True)), rows, table.rows)
+    return Example(list(zip(names, numeric, strict=True)), rows, table.rows)
+
+
+def _keeps_order(sent: object) -> bool:
+    """Say whether the columns are a list, whose order every database keeps, and not keys."""
+    if isinstance(sent, dict):
+        return "columns" in sent and "data" in sent
+    return not (isinstance(sent, list) and all(isinstance(row, dict) for row in sent))
+
+
+def _by_name(columns: Iterable[str], declared: Sequence[str]) -> list[str]:
+    """Return names in the order of the signature, the others after them by name."""
+    place = {name: position for position, name in enumerate(declared)}
+    return sorted(columns, key=lambda name: (place.get(name, len(place)), name))
 
 
 def _is_deep(column: Sequence[object]) -> bool:
