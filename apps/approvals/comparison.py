@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from django.db.models import Exists, OuterRef
-
+from apps.catalog.facts import final_metrics
 from apps.catalog.models import ModelVersion, RunMetric, RunParameter
 from apps.validation.checks.schema_declared import Declared, Malformed, read_side
 
@@ -107,15 +106,8 @@ def compare(before: ModelVersion | None, after: ModelVersion) -> Comparison:
 
 def _final_metrics(run_ids: Sequence[int]) -> Mapping[int, Measured]:
     """Return the value at the highest step of every measure of some runs on a dataset."""
-    later = RunMetric.objects.filter(
-        run=OuterRef("run"),
-        key=OuterRef("key"),
-        dataset=OuterRef("dataset"),
-        slice=OuterRef("slice"),
-        step__gt=OuterRef("step"),
-    )
     final: dict[int, dict[Key, RunMetric]] = defaultdict(dict)
-    for metric in RunMetric.objects.filter(~Exists(later), run__in=run_ids).exclude(dataset=""):
+    for metric in final_metrics(run_ids).exclude(dataset=""):
         final[metric.run_id][metric.dataset, metric.slice, metric.key] = metric
     return final
 

@@ -10,7 +10,6 @@ from apps.approvals.models import PromotionRequest
 from apps.catalog import facts as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
-from apps.validation import checks
 from apps.validation import queries as validation
 from apps.validation.models import CheckRun
 
@@ -47,16 +46,9 @@ class Evidence:
             "version": catalog.version_facts(
                 version, metrics_with_dataset=self.metrics.get(version.pk, 0)
             ),
-            "checks": self._checks(version, at=at),
+            "checks": validation.checks_facts(version, self.runs.get(version.pk, {}), at=at),
             "production": {"target_previously_authorized": False, "target_digest": ""},
             "sign_offs": [],
-        }
-
-    def _checks(self, version: ModelVersion, *, at: datetime) -> Facts:
-        runs = self.runs.get(version.pk, {})
-        return {
-            check.name: validation.run_facts(runs.get(check.name), version, at=at)
-            for check in checks.ALL
         }
 
     def replaced_by(self, version: ModelVersion, target: str) -> ModelVersion | None:

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from apps.audit import writing
 from apps.audit.actions import Action
 from apps.audit.entries import MOST_ROWS, Commitment, RowChange
-from apps.audit.governed import GovernedRow, Registry, Subject, UngovernedWrite
+from apps.audit.governed import GovernedRow, Subject, UngovernedWrite
 from apps.audit.models import AuditEvent
 from apps.audit.ongoing import ONGOING
 from apps.audit.unrecorded import Unrecorded
@@ -246,6 +246,3 @@ def _share_rights(*, alone: bool) -> None:
         function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {function}(%s)", [_EVERYWHERE])
-
-
-__all__ = ["Action", "Record", "Registry", "Unrecorded", "change", "record_access"]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from apps.catalog.models import ModelVersion, RunMetric
 
@@ -44,3 +44,15 @@ def metrics_with_dataset(versions: Collection[ModelVersion]) -> Mapping[int, int
         .annotate(Count("pk"))
     )
     return Counter({version.pk: counts.get(version.run_id, 0) for version in versions})
+
+
+def final_metrics(run_ids: Collection[int]) -> QuerySet[RunMetric]:
+    """Return what some runs measured at the last step of every series."""
+    later = RunMetric.objects.filter(
+        run=OuterRef("run"),
+        key=OuterRef("key"),
+        dataset=OuterRef("dataset"),
+        slice=OuterRef("slice"),
+        step__gt=OuterRef("step"),
+    )
+    return RunMetric.objects.filter(~Exists(later), run__in=run_ids)

@@ -30,9 +30,13 @@ def newest_runs(version: ModelVersion) -> dict[str, CheckRun]:
     return {run.check_name: run for run in runs.order_by("check_name", "pk")}
 
 
-def checks_facts(version: ModelVersion, *, at: datetime) -> dict[str, Facts]:
-    """Return what policies read about a version's checks: one entry for every check there is."""
-    runs = newest_runs(version)
+def checks_facts(
+    version: ModelVersion, runs: Mapping[str, CheckRun], *, at: datetime
+) -> dict[str, Facts]:
+    """Return what policies read about a version's checks, given the newest run of each.
+
+    There is one entry for every check there is, whether it ran or not.
+    """
     names = {check.name for check in checks.ALL} | runs.keys()
     return {name: run_facts(runs.get(name), version, at=at) for name in sorted(names)}
 

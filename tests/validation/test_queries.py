@@ -1,6 +1,6 @@
 """What policies, lists and pages read about checks."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -32,6 +32,11 @@ def carried_out(version: ModelVersion, by: Actor) -> list[CheckRun]:
     return runs
 
 
+def facts_of(version: ModelVersion, *, at: datetime) -> dict[str, queries.Facts]:
+    """Read the newest runs of a version, and return what policies read about them."""
+    return queries.checks_facts(version, queries.newest_runs(version), at=at)
+
+
 def test_the_newest_run_of_each_check_counts(version: ModelVersion, vera: Actor) -> None:
     carried_out(version, vera)
     newer = carried_out(version, vera)
@@ -59,7 +64,7 @@ def test_runs_of_other_versions_do_not_count(version: ModelVersion, vera: Actor)
 
 
 def test_a_policy_reads_none_of_a_check_that_never_ran(version: ModelVersion) -> None:
-    facts = queries.checks_facts(version, at=database_now())
+    facts = facts_of(version, at=database_now())
 
     assert facts == {"integrity": NEVER, "scan": NEVER}
 
@@ -68,7 +73,7 @@ def test_a_policy_reads_running_while_a_check_waits(version: ModelVersion, vera:
     [_, claimed] = operations.start_checks(version, by=vera)
     runner.claim(claimed, worker="w1")
 
-    facts = queries.checks_facts(version, at=database_now())
+    facts = facts_of(version, at=database_now())
 
     running = {"status": "running", "age_days": -1, "fresh": False}
     assert facts == {"integrity": running, "scan": running}
@@ -77,7 +82,7 @@ def test_a_policy_reads_running_while_a_check_waits(version: ModelVersion, vera:
 def test_a_policy_reads_status_and_age_of_a_conclusion(version: ModelVersion, vera: Actor) -> None:
     carried_out(version, vera)
 
-    facts = queries.checks_facts(version, at=database_now() + timedelta(days=30, hours=1))
+    facts = facts_of(version, at=database_now() + timedelta(days=30, hours=1))
 
     assert facts["integrity"] == {"status": "passed", "age_days": 30, "fresh": True}
     assert facts["scan"] == {"status": "failed", "age_days": 30, "fresh": True}
@@ -87,7 +92,7 @@ def test_a_new_run_puts_an_old_pass_out_of_force(version: ModelVersion, vera: Ac
     carried_out(version, vera)
     operations.start_checks(version, by=vera)
 
-    facts = queries.checks_facts(version, at=database_now())
+    facts = facts_of(version, at=database_now())
 
     assert facts["integrity"] == {"status": "running", "age_days": -1, "fresh": False}
 
@@ -96,7 +101,7 @@ def test_a_conclusion_on_another_digest_is_not_fresh(version: ModelVersion, vera
     carried_out(version, vera)
     overwrite(version, content_digest=OTHER_DIGEST)
 
-    facts = queries.checks_facts(version, at=database_now())
+    facts = facts_of(version, at=database_now())
 
     assert facts["integrity"] == {"status": "passed", "age_days": 0, "fresh": False}
 
@@ -106,7 +111,7 @@ def test_at_a_moment_before_the_conclusion_it_has_no_age(
 ) -> None:
     carried_out(version, vera)
 
-    facts = queries.checks_facts(version, at=database_now() - timedelta(days=1))
+    facts = facts_of(version, at=database_now() - timedelta(days=1))
 
     assert facts["integrity"]["age_days"] == -1
 
@@ -117,7 +122,7 @@ def test_a_check_no_release_has_any_more_is_still_read(
     carried_out(version, vera)
     given_checks(integrity=passing)
 
-    assert queries.checks_facts(version, at=database_now())["scan"]["status"] == "failed"
+    assert facts_of(version, at=database_now())["scan"]["status"] == "failed"
 
 
 def test_counts_of_many_versions_are_one_query(

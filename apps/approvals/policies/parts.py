@@ -155,10 +155,3 @@ class Policy:
             if transition.id == transition_id:
                 return transition
         raise NotFound(f"The policy {self} has no transition {transition_id!r}.")
-
-    def transition_between_or_none(self, origin: str, target: str) -> Transition | None:
-        """Return the first transition from one stage to another, or None when there is none."""
-        for transition in self.transitions:
-            if origin in transition.from_stages and target == transition.to:
-                return transition
-        return None

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from apps.approvals.comparison import MeasureChange
+from apps.catalog.facts import final_metrics
 from apps.catalog.models import Alias, ModelVersion, RunMetric
 from apps.catalog.models.labels import CHAMPION
 from apps.console.plots import LinePlot
@@ -136,15 +137,8 @@ def headline(datasets: Sequence[Dataset], count: int) -> list[tuple[str, Measure
 
 def _final(run_ids: Sequence[int]) -> Mapping[int, Mapping[Key, RunMetric]]:
     """Return the value at the last step of every measure of some runs, in one query."""
-    later = RunMetric.objects.filter(
-        run=OuterRef("run"),
-        key=OuterRef("key"),
-        dataset=OuterRef("dataset"),
-        slice=OuterRef("slice"),
-        step__gt=OuterRef("step"),
-    )
     final: dict[int, dict[Key, RunMetric]] = defaultdict(dict)
-    for metric in RunMetric.objects.filter(~Exists(later), run__in=run_ids):
+    for metric in final_metrics(run_ids):
         final[metric.run_id][metric.key, metric.dataset, metric.slice] = metric
     return final
 
