@@ -24,10 +24,11 @@ test: ## Run the tests on SQLite: no service, no root, no Node (ARGS="tests/audi
 	@$(PYTHON) manage.py test -n logical --dist worksteal $(ARGS)
 
 test-services: install ## Run the same tests on PostgreSQL, Redis or Valkey, and S3
+	@$(PYTHON) manage.py install mlflow2
 	@$(BIN)/python -m tests.services.run -n logical --dist worksteal $(ARGS)
 
 test-browser: ## Drive Chromium through the pages
-	@$(PYTHON) manage.py test -m browser $(ARGS)
+	@$(PYTHON) manage.py test -m browser -n logical --dist worksteal $(ARGS)
 
 test-long: SIGNET_TEST_LONG = 1
 test-long: test test-services ## Run the tests with large counts
@@ -49,6 +50,7 @@ lock: ## Lock the dependencies again (needs uv)
 	$(COMPILE) pyproject.toml -o requirements/base.txt
 	$(COMPILE) pyproject.toml --group demo -c requirements/base.txt -o requirements/demo.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/demo.txt -o requirements/dev.txt
+	$(COMPILE) --group mlflow2 -o requirements/mlflow2.txt
 
 install:
 	@$(PYTHON) manage.py install dev

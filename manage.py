@@ -3,7 +3,8 @@
 
 It makes .venv from the hashed locks in requirements/, with the standard library alone, and goes on
 inside it. Another virtual environment is left as it is, and so is everything under
-SIGNET_BOOTSTRAP=0. ``manage.py install dev`` stops there.
+SIGNET_BOOTSTRAP=0. ``manage.py install dev`` stops there, and ``manage.py install mlflow2`` makes
+an environment beside it for the oldest MLflow client that the tests know.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 LOCKS = ("base", "demo", "dev")  # each holds all of the one before
+APART = {"mlflow2": ROOT / ".venv-mlflow2"}  # what cannot be installed beside the rest
 NEEDS = {"up": "demo", "demo": "demo", "test": "dev"}
 INSTALL = ["install", "-qq", "--disable-pip-version-check", "--no-input", "--only-binary=:all:"]
 
@@ -34,8 +35,8 @@ def main(arguments: list[str]) -> None:
     command = arguments[0] if arguments else "help"
     if command == "install":
         lock = arguments[1] if len(arguments) > 1 else "dev"
-        if lock not in LOCKS:
-            sys.exit(f"There is no lock named {lock!r}: choose from {', '.join(LOCKS)}.")
+        if lock not in (*LOCKS, *APART):
+            sys.exit(f"There is no lock named {lock!r}: choose from {', '.join([*LOCKS, *APART])}.")
         return enter(lock)
     enter(NEEDS.get(command, "base"))
     if command == "test":
@@ -53,40 +54,44 @@ def test(arguments: list[str]) -> None:
 
 
 def enter(lock: str) -> None:
-    """Go on inside .venv with everything the lock names installed."""
-    inside = Path(sys.prefix).resolve() == VENV.resolve()
-    elsewhere = sys.prefix != sys.base_prefix and not inside
+    """Go on inside the lock's environment with everything it names installed."""
+    home = APART.get(lock, VENV)
+    inside = Path(sys.prefix).resolve() == home.resolve()
+    elsewhere = sys.prefix != sys.base_prefix and not inside and home == VENV
     if elsewhere or os.environ.get("SIGNET_BOOTSTRAP") == "0":
         return
     if not inside:
-        make_environment()
-        os.execv(str(PYTHON), [str(PYTHON), str(ROOT / "manage.py"), *sys.argv[1:]])
+        python = str(make_environment(home))
+        os.execv(python, [python, str(ROOT / "manage.py"), *sys.argv[1:]])
     if not is_installed(lock):
         with one_at_a_time():
             if not is_installed(lock):
                 install(lock)
 
 
-def make_environment() -> None:
-    """Make .venv when there is none that runs."""
+def make_environment(home: Path) -> Path:
+    """Make an environment when there is none that runs; return its Python."""
+    python = home / "bin" / "python"
     if sys.version_info < OLDEST:  # whoever starts us may well be older
         here, wanted = sys.version.split()[0], ".".join(map(str, OLDEST))
         sys.exit(f"Signet needs Python {wanted} or newer; {sys.executable} is {here}.")
     with one_at_a_time():
-        if PYTHON.exists():
-            return
-        done = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False)
+        if python.exists():
+            return python
+        done = subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=False)
     if done.returncode:
-        PYTHON.unlink(missing_ok=True)
+        python.unlink(missing_ok=True)
         sys.exit(
             "Python could not make a virtual environment; its message is above. "
             "On Debian and Ubuntu the package python3-venv is missing."
         )
+    return python
 
 
 def install(lock: str) -> None:
     """Install what the lock names, checking every hash, and remember that it was done."""
-    say(f"Installing requirements/{lock}.txt into .venv: once, about a minute.")
+    home = APART.get(lock, VENV).name
+    say(f"Installing requirements/{lock}.txt into {home}: once, about a minute.")
     pip = [sys.executable, "-m", "pip"]
     if importlib.util.find_spec("pip") is None:  # .venv was cut short while it was made
         subprocess.run([sys.executable, "-m", "ensurepip", "--upgrade"], check=False)
@@ -96,7 +101,7 @@ def install(lock: str) -> None:
     if done.returncode:
         sys.exit(
             "The packages could not be installed; pip's message is above. Run the same command "
-            "again when the package index can be reached. If it goes on, remove .venv first."
+            f"again when the package index can be reached. If it goes on, remove {home} first."
         )
     stamp(lock).write_text(fingerprint(lock))
     importlib.invalidate_caches()
@@ -104,7 +109,8 @@ def install(lock: str) -> None:
 
 def is_installed(lock: str) -> bool:
     """Say whether this lock, or one that holds all of it, was installed as it stands now."""
-    enough = [name for name in LOCKS[LOCKS.index(lock) :] if stamp(name).is_file()]
+    larger = LOCKS[LOCKS.index(lock) :] if lock in LOCKS else (lock,)
+    enough = [name for name in larger if stamp(name).is_file()]
     return any(stamp(name).read_text() == fingerprint(name) for name in enough)
 
 

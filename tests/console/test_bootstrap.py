@@ -33,6 +33,18 @@ def test_a_second_start_installs_only_what_changed(project: Path) -> None:
     )
 
 
+def test_the_environment_of_the_oldest_client_lies_beside_the_other(project: Path) -> None:
+    assert "requirements/mlflow2.txt into .venv-mlflow2" in said(
+        start(project, "manage.py", "install", "mlflow2")
+    )
+    assert (project / ".venv-mlflow2" / "bin" / "python").exists()
+    assert not (project / ".venv").exists()
+
+    assert "Installing" not in said(start(project, "manage.py", "install", "mlflow2"))
+    (project / "requirements" / "mlflow2.txt").write_text("# another one\n")
+    assert "Installing" in said(start(project, "manage.py", "install", "mlflow2"))
+
+
 def test_a_failed_install_says_what_to_do_and_is_tried_again(project: Path) -> None:
     lock = project / "requirements" / "base.txt"
     lock.write_text("./missing-1.0-py3-none-any.whl\n")
@@ -69,7 +81,7 @@ def test_a_larger_lock_holds_all_of_the_smaller(smaller: str, larger: str) -> No
     assert pins(smaller) <= pins(larger)
 
 
-@pytest.mark.parametrize("lock", ["base", "demo", "dev"])
+@pytest.mark.parametrize("lock", ["base", "demo", "dev", "mlflow2"])
 def test_a_lock_names_no_address_and_a_hash_for_everything(lock: str) -> None:
     text = (settings.BASE_DIR / "requirements" / f"{lock}.txt").read_text()
 
@@ -84,7 +96,7 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "a clone"
     (folder / "requirements").mkdir(parents=True)
     shutil.copy(settings.BASE_DIR / "manage.py", folder)
-    for lock in ("base", "demo", "dev"):
+    for lock in ("base", "demo", "dev", "mlflow2"):
         (folder / "requirements" / f"{lock}.txt").write_text(f"# {lock}\n")
     return folder
 

@@ -1,4 +1,4 @@
-"""Runs the whole suite on what a cluster runs on: PostgreSQL, Redis or Valkey, and S3.
+"""Runs the suite on what a cluster runs on: PostgreSQL, Redis or Valkey, and S3.
 
 ``python -m tests.services.run [pytest arguments]`` starts the three on free ports in a folder of
 its own, as nobody in particular, and stops them after the tests.
@@ -21,7 +21,7 @@ from tests.services.postgresql import postgresql
 from tests.services.programs import free_port, fresh_password, is_listening, running
 
 BUCKET = "signet-tests"
-EVERYTHING_BUT_PAGES = ("-m", "not browser")
+EVERYTHING_BUT_PAGES = ("-p", "tests.services.selection", "-m", "not browser")
 
 
 def main(arguments: list[str]) -> int:
