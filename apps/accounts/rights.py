@@ -1,12 +1,14 @@
 """Who may do what: read from duties and object permissions each time, never remembered.
 
-A platform administrator manages people and nothing else; there is no short cut for superusers.
+A platform administrator manages people and webhooks, nothing else: superusers get no short cut.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Exists, Model, Q, QuerySet
 from django.utils import timezone
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
@@ -14,10 +16,12 @@ from apps.accounts.models import Duty, TeamMembership, User
 from apps.accounts.roles import permissions_of
 from apps.accounts.scopes import SCOPE_OF, Scope
 from apps.core.actors import ON_OWN
+from apps.core.prepared import Prepared, Slot
 
 MANAGE_PEOPLE = "accounts.manage_people"
 MANAGE_DUTIES = "accounts.manage_duties"
-PLATFORM_PERMISSIONS = frozenset({MANAGE_PEOPLE, MANAGE_DUTIES})
+MANAGE_WEBHOOKS = "integrations.manage_webhooks"
+PLATFORM_PERMISSIONS = frozenset({MANAGE_PEOPLE, MANAGE_DUTIES, MANAGE_WEBHOOKS})
 
 
 @dataclass(frozen=True)
@@ -46,24 +50,30 @@ class UserAuthority:
     def allows(self, permission: str, root: object | None) -> bool:
         if self.limits is not None and not self.limits.admit(permission, root):
             return False
-        standing = User.objects.filter(pk=self.user_id, is_active=True)
-        is_administrator = standing.values_list("is_superuser", flat=True).first()
-        if is_administrator is None:
-            return False
         if permission == ON_OWN:
-            return self.limits is None and isinstance(root, User) and root.pk == self.user_id
+            is_own = isinstance(root, User) and root.pk == self.user_id
+            return self.limits is None and is_own and _is_active(self.user_id)
         if permission in PLATFORM_PERMISSIONS:
-            return bool(is_administrator)
+            return _is_active(self.user_id, is_superuser=True)
         return permission in permissions_everywhere(self.user_id) or holds_on(
             self.user_id, permission, root
         )
 
 
 def roles_everywhere(user_id: int) -> frozenset[str]:
-    """Return the roles a person holds in the whole organization, alone or through a team."""
-    return frozenset(
-        Duty.objects.filter(held_by(user_id), until=None).values_list("role", flat=True)
-    )
+    """Return the roles a person holds in the whole organization, alone or through a team.
+
+    Whose account is closed holds none.
+    """
+    return frozenset(role for (role,) in _ROLES.tuples(user_id))
+
+
+def _roles_held(user_id: Any) -> QuerySet[Duty, Any]:
+    is_open = Exists(User.objects.filter(pk=user_id, is_active=True))
+    return Duty.objects.filter(is_open, held_by(user_id), until=None).values_list("role")
+
+
+_ROLES: Prepared[Duty] = Prepared(lambda: _roles_held(Slot()))
 
 
 def permissions_everywhere(user_id: int) -> frozenset[str]:
@@ -71,7 +81,7 @@ def permissions_everywhere(user_id: int) -> frozenset[str]:
     return permissions_of(roles_everywhere(user_id))
 
 
-def held_by(user_id: int) -> Q:
+def held_by(user_id: Any) -> Q:
     """Return the condition that a duty is held by a person, alone or through a team of theirs."""
     teams = TeamMembership.objects.filter(user=user_id, until=None).values("team")
     return Q(user=user_id) | Q(team__in=teams)
@@ -81,11 +91,22 @@ def holds_on(user_id: int, permission: str, root: object | None) -> bool:
     """Say whether a permission was granted to a person, or a team of theirs, on one root."""
     if not isinstance(root, Model) or not hasattr(root, "OBJECT_PERMISSIONS"):
         return False
-    codename = permission.rpartition(".")[2]
-    by_user = get_user_obj_perms_model(root)._base_manager.filter(
-        content_object=root.pk, permission__codename=codename, user=user_id
+    return bool(_granted(type(root)).tuples(root.pk, permission.rpartition(".")[2], user_id))
+
+
+@cache
+def _granted(kind: type[Model]) -> Prepared[Model]:
+    """Return the query that finds a root of a class when a permission on it was granted."""
+    granted = {"content_object": Slot(0), "permission__codename": Slot(1)}
+    by_user = get_user_obj_perms_model(kind())._base_manager.filter(
+        **granted, user=Slot(2), user__is_active=True
     )
-    by_team = get_group_obj_perms_model(root)._base_manager.filter(
-        content_object=root.pk, permission__codename=codename, group__user=user_id
+    by_team = get_group_obj_perms_model(kind())._base_manager.filter(
+        **granted, group__user=Slot(2), group__user__is_active=True
     )
-    return by_user.exists() or by_team.exists()
+    held = kind._base_manager.filter(Exists(by_user) | Exists(by_team), pk=Slot(0))
+    return Prepared(lambda: held.values_list("pk"))
+
+
+def _is_active(user_id: int, **also: bool) -> bool:
+    return bool(User.objects.filter(pk=user_id, is_active=True, **also).exists())

@@ -26,16 +26,24 @@ class Role:
 
 
 _SEE = frozenset({"catalog.view_registeredmodel", "catalog.download_artifacts"})
-_SIGN = _SEE | {"catalog.sign_off"}
+_SIGN = _SEE | {"catalog.sign_off", "catalog.fill_inventory"}
 _BUILD = _SEE | {
     "catalog.add_registeredmodel",
+    "catalog.declare_assets",
     "catalog.change_registeredmodel",
+    "catalog.fill_inventory",
     "catalog.register_version",
+    "catalog.delete_version",
     "catalog.run_checks",
     "catalog.request_promotion",
 }
-_OWN = _BUILD | _SIGN | {"catalog.manage_access"}
-_OPERATE = _SEE | {"catalog.promote_version", "catalog.roll_back_version", "catalog.run_checks"}
+_OWN = _BUILD | _SIGN | {"catalog.manage_access", "catalog.delete_model"}
+_OPERATE = _SEE | {
+    "catalog.fill_inventory",
+    "catalog.promote_version",
+    "catalog.roll_back_version",
+    "catalog.run_checks",
+}
 
 ROLES: tuple[Role, ...] = (
     Role(
@@ -94,7 +102,13 @@ ROLES: tuple[Role, ...] = (
         "Model risk officer",
         Line.SECOND,
         "Second-line model risk management; owns tiering, policy and issue tracking.",
-        _SIGN | {"catalog.run_checks", "catalog.manage_access", "catalog.manage_oversight"},
+        _SIGN
+        | {
+            "catalog.run_checks",
+            "catalog.manage_access",
+            "catalog.manage_fields",
+            "catalog.manage_oversight",
+        },
     ),
     Role(
         "compliance_officer",

@@ -17,18 +17,23 @@ class Scope(StrEnum):
 
 _SENTENCES = {
     Scope.READ: "See models and versions, download artifacts",
-    Scope.REGISTER: "Register models and versions, describe them",
+    Scope.REGISTER: "Register, describe and delete models and versions",
     Scope.CHECK: "Run checks",
-    Scope.PROMOTE: "Request a promotion, and carry one out once its gate is open",
+    Scope.PROMOTE: "Request a promotion, carry one out once its gate is open, roll back",
 }
 
 SCOPE_OF: dict[str, Scope] = {
     "catalog.view_registeredmodel": Scope.READ,
     "catalog.download_artifacts": Scope.READ,
     "catalog.add_registeredmodel": Scope.REGISTER,
+    "catalog.declare_assets": Scope.REGISTER,
     "catalog.change_registeredmodel": Scope.REGISTER,
+    "catalog.fill_inventory": Scope.REGISTER,
     "catalog.register_version": Scope.REGISTER,
+    "catalog.delete_version": Scope.REGISTER,
+    "catalog.delete_model": Scope.REGISTER,
     "catalog.run_checks": Scope.CHECK,
     "catalog.request_promotion": Scope.PROMOTE,
     "catalog.promote_version": Scope.PROMOTE,
+    "catalog.roll_back_version": Scope.PROMOTE,
 }

@@ -13,7 +13,11 @@ from apps.accounts import token_texts
 from apps.accounts.actors import actor_of_token
 from apps.accounts.models import ApiToken, TokenUse
 from apps.core.actors import Actor
+from apps.core.prepared import Prepared, Slot
 
+_TOKEN: Prepared[ApiToken] = Prepared(
+    lambda: ApiToken.objects.select_related("user", "use").filter(digest=Slot())
+)
 _TOUCHED_EVERY = timedelta(minutes=1)
 
 
@@ -27,7 +31,7 @@ def actor_of_bearer(request: HttpRequest) -> Actor | None:
     if not token_texts.is_well_formed(text):
         return None
     digest = token_texts.digest_of(text)
-    token = ApiToken.objects.select_related("user", "use").filter(digest=digest).first()
+    token = _TOKEN.row(digest)
     if token is None or not hmac.compare_digest(token.digest, digest):
         return None
     if not token.is_usable(timezone.now()):

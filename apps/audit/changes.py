@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
-from apps.audit import writing
+from apps.audit import preconditions, writing
 from apps.audit.actions import Action
 from apps.audit.entries import MOST_ROWS, Commitment, RowChange
 from apps.audit.governed import GovernedRow, Subject, UngovernedWrite
@@ -80,22 +80,28 @@ class Record:
     def open(self, subject: Subject) -> None:
         """Lock the subject's root, read both afresh, and require the right and the reason."""
         self.subject = subject
-        self.lock(subject.root)
-        self.chain_root = subject.root
+        locked = self.lock(subject.root)
         self.time = self.outer.time if self.outer else database_now()
         if isinstance(subject, GovernedRow):
-            subject.refresh_from_db()
+            subject.renew(locked)
+        self.chain_root = subject.root
         if self.outer is None:
             self.require_right()
+            preconditions.require()
         self.require_reason()
 
-    def lock(self, root: GovernedRow | None) -> None:
-        """Lock a root until the transaction ends; a second root after the first, never before."""
+    def lock(self, root: GovernedRow | None) -> GovernedRow | None:
+        """Lock a root until the transaction ends; a second root after the first, never before.
+
+        Returns the root as it is now, or nothing when it was locked already.
+        """
         if root is None or root.record_ref in self._locked:
-            return
+            return None
         _share_rights(alone=root.RULES_EVERYWHERE)
-        type(root).locked(root.pk)
+        locked = type(root).locked(root.pk)
+        locked.require_there()
         self._locked.add(root.record_ref)
+        return locked
 
     def require_right(self) -> None:
         """Refuse an actor who does not hold the action's permission on the root, as of now."""

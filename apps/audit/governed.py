@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, NoReturn, Protocol, Self
+from enum import Enum
+from functools import cache
+from typing import Any, ClassVar, NoReturn, Protocol, Self, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -13,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from apps.audit.models import AuditEvent
 from apps.audit.ongoing import ongoing_change
 from apps.core.digests import digest_of, utc_text
+from apps.core.prepared import Prepared, Slot
 
 
 class UngovernedWrite(RuntimeError):
@@ -32,14 +35,18 @@ class RecordKind:
     v: int
     fields: tuple[str, ...]
 
+    def id_of(self, pk: int) -> str:
+        """Return the id of a row: ``ver_12``."""
+        return f"{self.prefix}_{pk}"
+
     def ref(self, pk: int) -> str:
         """Return how the record names a row: ``version:ver_12``."""
-        return f"{self.word}:{self.prefix}_{pk}"
+        return f"{self.word}:{self.id_of(pk)}"
 
     def state_digest(self, pk: int, values: Mapping[str, object]) -> str:
         """Return the digest of a row's governed fields, its type, id and field-list number."""
         state: dict[str, object] = {name: _plain(values[name]) for name in self.fields}
-        state |= {"type": self.word, "id": f"{self.prefix}_{pk}", "v": self.v}
+        state |= {"type": self.word, "id": self.id_of(pk), "v": self.v}
         return digest_of(state)
 
 
@@ -139,7 +146,7 @@ class GovernedRow(models.Model):
 
     @property
     def record_id(self) -> str:
-        return f"{self.RECORD.prefix}_{self.pk}"
+        return self.RECORD.id_of(self.pk)
 
     @property
     def record_ref(self) -> str:
@@ -174,15 +181,67 @@ class GovernedRow(models.Model):
         ongoing.wrote(reference, before=before, after=None)
         return gone
 
+    def renew(self, locked: "GovernedRow | None" = None) -> None:
+        """Take the row's present state from the database, whole.
+
+        ``locked`` is its root if that was just read, which is not read again.
+        """
+        is_root = locked is not None and locked.record_ref == self.record_ref
+        fresh = locked if is_root else _prepared(type(self), _Reading.FRESH).row(self.pk)
+        if fresh is None:
+            raise type(self).DoesNotExist(f"{self.record_ref} is not there")
+        self.__dict__.pop("_prefetched_objects_cache", None)
+        for field in self._meta.concrete_fields:
+            setattr(self, field.attname, getattr(fresh, field.attname))
+            if isinstance(field, models.ForeignKey):
+                self._state.fields_cache.pop(field.name, None)
+                if not is_root and _points_to(self, field, locked):
+                    setattr(self, field.name, locked)
+
+    def require_there(self) -> None:
+        """Refuse to be changed: here never; a row that can be deleted says so once it is."""
+
     @classmethod
     def locked(cls, pk: int) -> Self:
         """Return the row as it is now, locked until the transaction ends."""
-        return cls._base_manager.select_for_update().get(pk=pk)
+        row: Self | None = _prepared(cls, _Reading.LOCKED).row(pk)
+        if row is None:
+            raise cls.DoesNotExist(f"{cls.RECORD.ref(pk)} is not there")
+        return row
 
     def _stored_digest(self) -> str:
         """Return the digest of what the database holds, not of what this process last saw."""
-        stored = type(self)._base_manager.values(*self.RECORD.fields).get(pk=self.pk)
+        [values] = _prepared(type(self), _Reading.STATE).tuples(self.pk)
+        stored = dict(zip(self.RECORD.fields, values, strict=True))
         return self.RECORD.state_digest(self.pk, stored)
+
+
+Governed = TypeVar("Governed", bound=GovernedRow)
+
+
+class _Reading(Enum):
+    """How a row is read again and again: as it is, locked, or its governed fields alone."""
+
+    FRESH = "fresh"
+    LOCKED = "locked"
+    STATE = "state"
+
+
+@cache
+def _prepared(kind: type[Governed], reading: _Reading) -> Prepared[Governed]:
+    """Return the query that reads one row of a class by its id."""
+    rows = kind._base_manager.filter(pk=Slot())
+    if reading is _Reading.LOCKED:
+        return Prepared(rows.select_for_update)
+    if reading is _Reading.STATE:
+        return Prepared(lambda: rows.values_list(*kind.RECORD.fields))
+    return Prepared(lambda: rows)
+
+
+def _points_to(row: GovernedRow, field: Any, other: GovernedRow | None) -> bool:
+    if other is None or type(other) is not field.related_model:
+        return False
+    return bool(getattr(row, field.attname) == other.pk)
 
 
 def _plain(value: object) -> object:

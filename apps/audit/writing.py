@@ -20,6 +20,7 @@ from apps.audit.governed import Subject
 from apps.audit.models import AuditEvent, AuditText
 from apps.core.actors import Actor
 from apps.core.digests import utc_text
+from apps.core.prepared import Prepared, Slot
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,19 @@ def newest_tag_key() -> tuple[int, bytes]:
     return number, settings.AUDIT_TAG_KEYS[number]
 
 
+_LAST_OF_CHAIN: Prepared[AuditEvent] = Prepared(
+    lambda: (
+        AuditEvent.objects.filter(chain_root=Slot())
+        .order_by("-chain_rev")
+        .values_list("chain_rev", "entry")[:1]
+    )
+)
+
+
 def _next_link(root: str) -> Link:
-    chain = AuditEvent.objects.filter(chain_root=root).order_by("-chain_rev")
-    last = chain.values_list("chain_rev", "entry").first()
-    if last is None:
-        return Link(root, 1, NO_PREVIOUS)
-    rev, entry = last
-    return Link(root, (rev or 0) + 1, leaf_hash(bytes(entry)).hex())
+    for rev, entry in _LAST_OF_CHAIN.tuples(root):
+        return Link(root, rev + 1, leaf_hash(bytes(entry)).hex())
+    return Link(root, 1, NO_PREVIOUS)
 
 
 def _actor(actor: Actor) -> dict[str, object]:

@@ -11,6 +11,7 @@ THIN_SPACE = "\u202f"
 NO_BREAK = "\u00a0"
 HEAD, TAIL = 4, 4
 UNITS = ("kB", "MB", "GB", "TB", "PB")
+_LONG_DIGEST = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{32,128}(?![0-9A-Za-z])")
 
 
 class DigestParts(NamedTuple):
@@ -33,6 +34,11 @@ def short_digest(value: str) -> str:
     """Shorten a digest in the middle: ``sha256:9f2c…e41a``."""
     parts = digest_parts(value)
     return f"{parts.head}…{parts.tail}" if parts.middle else value
+
+
+def short_reference(text: str) -> str:
+    """Shorten the digests within a name, and nothing else: ``loans@sha256:9f2c…e41a``."""
+    return _LONG_DIGEST.sub(lambda found: short_digest(found[0]), text)
 
 
 def measure(value: float) -> str:

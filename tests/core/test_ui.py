@@ -42,6 +42,19 @@ def test_a_digest_component_holds_the_whole_digest_for_copying() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"loans/holdout@{DIGEST}", f"loans/holdout@{formats.short_digest(DIGEST)}"),
+        (f"{DIGEST} and {DIGEST}", " and ".join([formats.short_digest(DIGEST)] * 2)),
+        ("a-long-name-of-a-training-dataset-2026-q3", "a-long-name-of-a-training-dataset-2026-q3"),
+        ("", ""),
+    ],
+)
+def test_of_a_name_only_its_digests_are_shortened(text: str, shown: str) -> None:
+    assert formats.short_reference(text) == shown
+
+
+@pytest.mark.parametrize(
     ("count", "words"),
     [
         (0, "0 bytes"),

@@ -21,6 +21,7 @@ from apps.core import formats
 register = template.Library()
 
 register.filter("digest", formats.short_digest)
+register.filter("reference", formats.short_reference)
 register.filter("digest_parts", formats.digest_parts)
 register.filter("bytes", formats.size)
 register.filter("grouped", formats.grouped)
@@ -91,6 +92,14 @@ def _marked_token(match: re.Match[str]) -> str:
 def icon(name: str, *, tone: str = "", label: str = "", css: str = "") -> SafeString:
     """Draw a Lucide icon; without a label it is decoration and hidden from screen readers."""
     return _icon(str(name), str(tone), str(label), str(css))
+
+
+@register.simple_tag
+def symbol(name: str, anchor: str) -> SafeString:
+    """Define a Lucide icon once inside a drawing that shows it many times, as ``anchor-name``."""
+    inner = re.sub(r"^<svg[^>]*>|</svg>$", "", str(_icon(str(name), "", "", "")))
+    drawn = mark_safe(inner)  # noqa: S308 - Lucide's own paths
+    return format_html('<symbol id="{}-{}" viewBox="0 0 24 24">{}</symbol>', anchor, name, drawn)
 
 
 @register.simple_tag

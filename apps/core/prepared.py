@@ -1,0 +1,90 @@
+"""Queries that are asked with every call: built and compiled once, from then on only asked.
+
+To build a small query in Python costs several times what the database takes to answer it. A
+prepared query is an ordinary queryset, written with a ``Slot`` wherever a value comes in later.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from threading import local
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+from django.db.models import Expression, Model, QuerySet, TextField
+from django.db.models.query import get_related_populators
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Slot(Expression):
+    """Stands for the value that is given in this place when the query is asked.
+
+    The value goes to the database as it is: a text, a whole number or a truth.
+    """
+
+    def __init__(self, place: int = 0) -> None:
+        super().__init__(output_field=TextField())
+        self.place = place
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return "%s", [self]
+
+
+class Prepared(Generic[Row]):
+    """A queryset of rows, with joined ones where it selects them, or of plain values.
+
+    ``make`` returns it; it is called when the query is first asked in a thread.
+    """
+
+    def __init__(self, make: Callable[[], QuerySet[Any, Any]]) -> None:
+        self._make = make
+        self._threads = local()
+
+    def rows(self, *values: Any) -> list[Row]:
+        """Return the rows for some values, in the order of their slots."""
+        compiler, start, end, names, others = self._shape()
+        found: list[Row] = []
+        for cells in self._asked(values):
+            row = compiler.klass_info["model"].from_db(connection.alias, names, cells[start:end])
+            for other in others:
+                other.populate(cells, row)
+            found.append(row)
+        return found
+
+    def row(self, *values: Any) -> Row | None:
+        """Return the first row for some values, or None."""
+        return next(iter(self.rows(*values)), None)
+
+    def tuples(self, *values: Any) -> list[Sequence[Any]]:
+        """Return the values of a query that asks for values and not for rows."""
+        return list(self._asked(values))
+
+    def _asked(self, values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+        compiler, sql, parameters, converters = self._compiled()
+        given = [values[part.place] if isinstance(part, Slot) else part for part in parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, given)
+            found = cursor.fetchall()
+        return compiler.apply_converters(found, converters) if converters else iter(found)
+
+    def _compiled(self) -> tuple[Any, str, Sequence[Any], Any]:
+        kept = self._threads.__dict__.setdefault(connection.alias, {})
+        if "compiled" not in kept:
+            compiler = self._make().query.get_compiler(connection=connection)
+            sql, parameters = compiler.as_sql()
+            selected = [expression for expression, *_ in compiler.select]
+            kept["compiled"] = compiler, sql, parameters, compiler.get_converters(selected)
+        return kept["compiled"]  # type: ignore[no-any-return]
+
+    def _shape(self) -> tuple[Any, int, int, list[str], Any]:
+        """Return where a row's own columns stand, their names, and what fills joined rows."""
+        compiler = self._compiled()[0]
+        kept = self._threads.__dict__[connection.alias]
+        if "shape" not in kept:
+            own = compiler.klass_info["select_fields"]
+            start, end = own[0], own[-1] + 1
+            names = [column.target.attname for column, *_ in compiler.select[start:end]]
+            others = get_related_populators(  # type: ignore[call-arg]  # stubs of a later Django
+                compiler.klass_info, compiler.select, connection.alias
+            )
+            kept["shape"] = compiler, start, end, names, others
+        return kept["shape"]  # type: ignore[no-any-return]
