@@ -1,5 +1,6 @@
 """The alias of the version in production; promotion and rollback move it, and nothing else does."""
 
+from apps.catalog import search
 from apps.catalog.models import Alias, ModelVersion, RegisteredModel
 from apps.catalog.models.labels import CHAMPION
 
@@ -19,4 +20,5 @@ def move(version: ModelVersion) -> Alias:
         alias = Alias(model=version.model, name=CHAMPION)
     alias.version = version
     alias.save()
+    search.refresh(version.model)
     return alias

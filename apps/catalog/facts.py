@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 
 from apps.catalog.models import ModelVersion, RunMetric
 
@@ -48,11 +48,4 @@ def metrics_with_dataset(versions: Collection[ModelVersion]) -> Mapping[int, int
 
 def final_metrics(run_ids: Collection[int]) -> QuerySet[RunMetric]:
     """Return what some runs measured at the last step of every series."""
-    later = RunMetric.objects.filter(
-        run=OuterRef("run"),
-        key=OuterRef("key"),
-        dataset=OuterRef("dataset"),
-        slice=OuterRef("slice"),
-        step__gt=OuterRef("step"),
-    )
-    return RunMetric.objects.filter(~Exists(later), run__in=run_ids)
+    return RunMetric.objects.filter(run__in=run_ids, is_last=True)

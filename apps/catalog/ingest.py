@@ -4,21 +4,18 @@ Uploads are ordinary rows; what was taken from one is recorded with the version.
 version names in the end stay in the store.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q, Sum
 
-from apps.catalog import queries, store
-from apps.catalog.manifest import LabelRefused, folded, require_label, require_labels
-from apps.catalog.models import Artifact, Upload, UploadFile
+from apps.catalog import places, queries, store
+from apps.catalog.manifest import folded, require_labels
+from apps.catalog.models import Upload, UploadFile
 from apps.catalog.receiving import SpooledFile
 from apps.catalog.store import Expected, Source, StoredBytes
 from apps.catalog.store.folder import clear_old_files
-from apps.core import formats
 from apps.core.actors import Actor
 from apps.core.clock import database_now
 from apps.core.errors import NotAllowed, NotFound, RuleBroken
@@ -26,24 +23,22 @@ from apps.core.inputs import require_text
 
 REGISTER = "catalog.register_version"
 MOST_OPEN_UPLOADS = 50
-MOST_FOLDED = 1100
 MOST_MEDIA_TYPE = 120
 PLAIN = "application/octet-stream"
 
 
 def start_upload(*, by: Actor) -> Upload:
     """Open an upload for somebody who may register versions of a model, or models."""
-    if by.user_id is None or not _may_register(by):
-        raise NotAllowed("You do not have the right to register versions of any model.")
+    starter_id = _registrant(by)
     now = database_now()
-    still_open = Upload.objects.filter(starter=by.user_id, taken_at=None, expires_at__gt=now)
+    still_open = Upload.objects.filter(starter=starter_id, taken_at=None, expires_at__gt=now)
     if still_open.count() >= MOST_OPEN_UPLOADS:
         raise RuleBroken(
             f"You have {MOST_OPEN_UPLOADS} uploads that no version took. Use one of them, or wait: "
             "they expire after a day."
         )
     return Upload.objects.create(
-        starter_id=by.user_id, started_at=now, expires_at=now + settings.UPLOAD_HOLDS
+        starter_id=starter_id, started_at=now, expires_at=now + settings.UPLOAD_HOLDS
     )
 
 
@@ -63,9 +58,12 @@ def add_file(
         RuleBroken: when the path, the bytes, or their number and size are not what may be.
     """
     require_open(upload, by=by, at=database_now())
-    _require_path(path)
+    _registrant(by)
+    places.require_path(path)
     require_text(media_type, "The media type", MOST_MEDIA_TYPE)
-    expected = Expected(declared_sha256, declared_size, most=_room_in(upload, path))
+    expected = Expected(
+        declared_sha256, declared_size, most=places.room_in(upload.files.all(), path)
+    )
     stored = _keep(source, expected)
     with transaction.atomic():
         return _name(upload, path, stored, by=by, media_type=media_type or PLAIN)
@@ -73,6 +71,7 @@ def add_file(
 
 def remove_file(upload: Upload, path: str, *, by: Actor) -> None:
     """Take a file out of an upload again."""
+    _registrant(by)
     with transaction.atomic():
         held = _locked(upload)
         require_open(held, by=by, at=database_now())
@@ -126,29 +125,13 @@ def clear_abandoned_uploads(now: datetime) -> int:
     return cleared
 
 
-def _may_register(by: Actor) -> bool:
-    return by.may("catalog.add_registeredmodel") or queries.models_where(by, REGISTER).exists()
-
-
-def _require_path(path: str) -> None:
-    require_label(path)
-    if len(folded(path)) > MOST_FOLDED:
-        raise LabelRefused(f"The path {path!a:.200} is refused: it is too long to compare.")
-
-
-def _room_in(upload: Upload, path: str) -> int:
-    """Return how many bytes one more file may hold."""
-    others = upload.files.exclude(path=path).aggregate(
-        files=Count("pk"), held=Sum("artifact__size")
-    )
-    if others["files"] >= settings.MOST_FILES:
-        raise RuleBroken(f"A version holds at most {settings.MOST_FILES:,} files.")
-    left = settings.MOST_VERSION_BYTES - (others["held"] or 0)
-    if left < 0:
-        raise RuleBroken(
-            f"The files of a version hold at most {formats.size(settings.MOST_VERSION_BYTES)}."
-        )
-    return int(min(settings.MOST_FILE_BYTES, left))
+def _registrant(by: Actor) -> int:
+    """Return the account of who may register versions of a model, or models."""
+    if by.user_id is None or not (
+        by.may("catalog.add_registeredmodel") or queries.models_where(by, REGISTER).exists()
+    ):
+        raise NotAllowed("You do not have the right to register versions of any model.")
+    return by.user_id
 
 
 def _keep(source: Source | SpooledFile, expected: Expected) -> StoredBytes:
@@ -167,10 +150,8 @@ def _name(
 ) -> UploadFile:
     held, now = _locked(upload), database_now()
     require_open(held, by=by, at=now)
-    _require_no_clash(held, path)
-    artifact, _ = Artifact.objects.get_or_create(
-        sha256=stored.sha256, defaults={"size": stored.size, "stored_at": now}
-    )
+    places.require_no_clash(held.files.all(), path)
+    artifact = places.artifact_of(stored, at=now)
     there = held.files.filter(path=path).select_related("artifact").first()
     if there is not None:
         if there.artifact_id != artifact.pk:
@@ -178,10 +159,7 @@ def _name(
                 f"The upload holds another file as {path!a}. Remove that first to replace it."
             )
         return there
-    if stored.size > _room_in(held, path):
-        raise RuleBroken(
-            f"The files of a version hold at most {formats.size(settings.MOST_VERSION_BYTES)}."
-        )
+    places.require_room(held.files.all(), path, stored.size)
     return UploadFile.objects.create(
         upload=held,
         path=path,
@@ -189,20 +167,6 @@ def _name(
         artifact=artifact,
         media_type=media_type,
     )
-
-
-def _require_no_clash(upload: Upload, path: str) -> None:
-    """Refuse a path that differs from another only in case, or makes a file also a folder."""
-    fold = folded(path)
-    same = Q(folded_path=fold) & ~Q(path=path)
-    nested = Q(folded_path__in=list(_parents(fold))) | Q(folded_path__startswith=f"{fold}/")
-    for other in upload.files.filter(same | nested).values_list("path", flat=True)[:1]:
-        require_labels([other, path])
-
-
-def _parents(path: str) -> Iterable[str]:
-    parts = path.split("/")
-    return ("/".join(parts[:depth]) for depth in range(1, len(parts)))
 
 
 def _locked(upload: Upload) -> Upload:

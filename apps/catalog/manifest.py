@@ -20,6 +20,8 @@ MOST_PART_BYTES = 255
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _PERCENT = re.compile("%[0-9A-Fa-f]{2}")
+_AFTER_NAME = re.compile("[;?#]")
+"""Where some programs take the name of a part to end, and see ``..`` in ``..;``."""
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[0-9])")
 
 
@@ -111,7 +113,7 @@ def _is_unseen(letter: str) -> bool:
 def _part_problem(part: str) -> str | None:
     if not part:
         return "it is empty, or begins or ends with a slash, or has two in a row"
-    if part in {".", ".."}:
+    if _AFTER_NAME.split(part, 1)[0] in {".", ".."}:
         return "it steps out of its folder"
     if len(part.encode("utf-8")) > MOST_PART_BYTES:
         return f"a part is longer than {MOST_PART_BYTES} bytes"

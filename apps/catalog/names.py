@@ -6,7 +6,7 @@ They are MLflow's, and a little stricter, so that no two names look, or are read
 import posixpath
 import re
 import unicodedata
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from apps.catalog.models.labels import CHAMPION
 from apps.core.inputs import InputRefused, require_text
@@ -18,7 +18,9 @@ MOST_ALIAS = 255
 MOST_SOURCE = 500
 
 RESERVED = frozenset({"new"})
-SCHEMES = frozenset({"http", "https", "s3", "gs", "runs", "models", "mlflow-artifacts"})
+SCHEMES = frozenset(
+    "abfss dbfs gcs gs hdfs http https mlflow-artifacts models runs s3 wasbs".split()
+)
 """Where a version may say it came from. Nothing is ever read from there."""
 
 _SCRIPTS_THAT_LOOK_ALIKE = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
@@ -33,6 +35,8 @@ _LOOK_ALIKES = str.maketrans(
 _PERCENT = re.compile("%[0-9A-Fa-f]{2}")
 _ALIAS = re.compile(r"[\w\-]+")
 _VERSION_ALIAS = re.compile(r"v\d+", re.IGNORECASE)
+_OF_AZURE = frozenset({"abfss", "wasbs"})
+_CONTAINER = re.compile(r"[\w$\-]+")
 _TAG_KEY = re.compile(r"[/\w.\- :]+")
 
 
@@ -119,6 +123,12 @@ def _scripts(name: str) -> set[str]:
     return words & set(_SCRIPTS_THAT_LOOK_ALIKE)
 
 
+def _names_user(parts: SplitResult) -> bool:
+    """Say whether an address names a user; Azure's write container@account, and no password."""
+    before, at, _ = parts.netloc.rpartition("@")
+    return bool(at) and (parts.scheme not in _OF_AZURE or not _CONTAINER.fullmatch(before))
+
+
 def _source_problem(source: str) -> str | None:
     try:
         parts = urlsplit(source)
@@ -126,7 +136,7 @@ def _source_problem(source: str) -> str | None:
         return "it is no address"
     if parts.scheme not in SCHEMES:
         return f"it begins with none of {', '.join(sorted(SCHEMES))}"
-    if "\\" in source or _PERCENT.search(source) or parts.fragment or "@" in parts.netloc:
+    if "\\" in source or _PERCENT.search(source) or parts.fragment or _names_user(parts):
         return "it holds a backslash, a percent sign with two digits, a fragment or a user"
     if {".", ".."} & set(re.split(r"[/;?&=]", source)):
         return "it steps out of its folder"

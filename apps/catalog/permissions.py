@@ -13,17 +13,31 @@ from apps.catalog.models import (
 )
 
 _APP = "catalog."
-_NOT_ON_A_MODEL = frozenset({"add_registeredmodel"})
+_NOT_ON_A_MODEL = frozenset({"add_registeredmodel", "declare_assets", "manage_fields"})
 
 
-def follow_duties(model: RegisteredModel, holder: User | Team) -> None:
-    """Bring a holder's permissions on a model in step with all duties still held there."""
+def follow_duties(model: RegisteredModel, holder: User | Team) -> bool:
+    """Bring a holder's permissions on a model in step with all duties still held there.
+
+    Returns whether any had to change.
+    """
     wanted, granted = _wanted(model, holder), _granted(model, holder)
     subject: User | Group = holder.group if isinstance(holder, Team) else holder
     for codename in sorted(wanted - granted):
         assign_perm(codename, subject, model)
     for codename in sorted(granted - wanted):
         remove_perm(codename, subject, model)
+    return wanted != granted
+
+
+def follow_all_duties() -> int:
+    """Do so for everybody who holds a duty on a model; return for how many something changed.
+
+    Needed after a release in which a role may do more or less than before.
+    """
+    held = ModelDuty.objects.filter(until=None).select_related("model", "user", "team__group")
+    holders = {(duty.model, duty.holder) for duty in held.iterator(chunk_size=1000)}
+    return sum(follow_duties(model, holder) for model, holder in holders)
 
 
 def _wanted(model: RegisteredModel, holder: User | Team) -> set[str]:

@@ -23,14 +23,17 @@ from apps.catalog.models import (
     RegisteredModel,
     RegisteredModelGroupPermission,
     RegisteredModelUserPermission,
+    SearchText,
     Upload,
 )
 from apps.catalog.models.labels import CHAMPION
 from apps.core.actors import Actor
+from apps.core.prepared import Prepared, Slot
 
 Row = TypeVar("Row", bound=Model)
 
 VIEW = "catalog.view_registeredmodel"
+MOST_NUMBER = 2**31 - 1
 FEW = 1000
 """Up to how many granted models are listed by id."""
 
@@ -42,24 +45,48 @@ def models_visible_to(actor: Actor) -> QuerySet[RegisteredModel]:
 
 def versions_visible_to(actor: Actor) -> QuerySet[ModelVersion]:
     """Return the versions of the models an actor may see."""
-    return _narrowed(ModelVersion.objects.all(), actor, VIEW, model="model")
+    return _narrowed(ModelVersion.objects.filter(deleted_at=None), actor, VIEW, model="model")
+
+
+def search_texts_visible_to(actor: Actor) -> QuerySet[SearchText]:
+    """Return what the models an actor may see are found by; deleted ones have no such row."""
+    return _narrowed(SearchText.objects.all(), actor, VIEW, model="model")
 
 
 def models_where(actor: Actor, permission: str) -> QuerySet[RegisteredModel]:
     """Return the models on which an actor holds a permission."""
-    return _narrowed(RegisteredModel.objects.all(), actor, permission, model="pk")
+    return _narrowed(RegisteredModel.objects.filter(deleted_at=None), actor, permission, model="pk")
 
 
 def model_or_none(actor: Actor, name: str) -> RegisteredModel | None:
     """Return the model of a name, if the actor may see it."""
-    named = RegisteredModel.objects.filter(name=name).select_related("owner", "team")
-    return _looked_up(named, actor, model="pk").first()
+    found = _MODEL.row(name)
+    return found if found is not None and actor.may(VIEW, found) else None
 
 
 def version_or_none(actor: Actor, name: str, number: int) -> ModelVersion | None:
     """Return one version of the model of a name, if the actor may see it."""
-    named = ModelVersion.objects.filter(model__name=name, number=number)
-    return _looked_up(named.select_related("model", "run"), actor, model="model").first()
+    if number > MOST_NUMBER:
+        return None
+    found = _VERSION.row(name, number)
+    return found if found is not None and actor.may(VIEW, found.model) else None
+
+
+def account_that_sees(actor: Actor) -> int | None:
+    """Return the account whose grants count when an actor looks; none for a token out of scope."""
+    return _user_of(actor, VIEW)
+
+
+_MODEL: Prepared[RegisteredModel] = Prepared(
+    lambda: RegisteredModel.objects.filter(name=Slot(), deleted_at=None).select_related(
+        "owner", "team"
+    )
+)
+_VERSION: Prepared[ModelVersion] = Prepared(
+    lambda: ModelVersion.objects.filter(
+        model__name=Slot(0), model__deleted_at=None, number=Slot(1), deleted_at=None
+    ).select_related("model", "run")
+)
 
 
 def upload_or_none(actor: Actor, upload_id: UUID) -> Upload | None:
@@ -86,16 +113,11 @@ def duties_on(model: RegisteredModel) -> QuerySet[ModelDuty]:
 
 @dataclass(frozen=True)
 class Summary:
-    """A model with its newest version, its champion, and how many versions it has."""
+    """A model with its newest version and its champion."""
 
     model: RegisteredModel
     latest: ModelVersion | None
     champion: ModelVersion | None
-
-    @property
-    def version_count(self) -> int:
-        """How many versions there are: numbers have no gaps, so it is the newest one's."""
-        return self.latest.number if self.latest else 0
 
 
 def summaries(models: Sequence[RegisteredModel]) -> list[Summary]:
@@ -108,7 +130,8 @@ def summaries(models: Sequence[RegisteredModel]) -> list[Summary]:
 
 def latest_versions(models: Iterable[RegisteredModel]) -> Mapping[int, ModelVersion]:
     """Return the newest version of each model that has one, by the model's id, in one query."""
-    newest = ModelVersion.objects.filter(model=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    there = ModelVersion.objects.filter(model=OuterRef("pk"), deleted_at=None)
+    newest = there.order_by("-number").values("pk")[:1]
     ids = RegisteredModel.objects.filter(pk__in=[model.pk for model in models])
     versions = ModelVersion.objects.filter(pk__in=ids.order_by().values(newest=Subquery(newest)))
     return {version.model_id: version for version in versions}
@@ -144,17 +167,6 @@ def _narrowed(
     if granted is None:
         return rows.filter(_is_granted(user_id, permission, model))
     return rows.filter(**{f"{model}__in": granted})
-
-
-def _looked_up(rows: QuerySet[Row, Row], actor: Actor, *, model: str) -> QuerySet[Row, Row]:
-    """Keep the one row looked for, if it may be seen, without listing what else may be."""
-    user_id = _user_of(actor, VIEW)
-    if user_id is None:
-        return rows.none()
-    rows = _within_token(rows, actor, model)
-    if VIEW in permissions_everywhere(user_id):
-        return rows
-    return rows.filter(_is_granted(user_id, VIEW, model))
 
 
 def _user_of(actor: Actor, permission: str) -> int | None:

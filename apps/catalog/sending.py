@@ -6,13 +6,19 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from apps.catalog.operations.downloads import Download
-from apps.catalog.store.contract import PIECE
+from apps.catalog import store
+from apps.catalog.ingest import PLAIN
+from apps.catalog.outgoing import Download
+from apps.catalog.store.contract import PIECE, Said
 
 logger = logging.getLogger(__name__)
+
+REDIRECT_HOLDS = 60
+"""For how many seconds an address in the bucket opens a file."""
 
 ISOLATED = "sandbox; default-src 'none'; frame-ancestors 'none'"
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
@@ -95,11 +101,38 @@ def file_response(
     return response
 
 
-def _headers(taken: Download, tag: str) -> dict[str, str]:
+def file_or_redirect(
+    taken: Download, headers: Mapping[str, str]
+) -> HttpResponse | StreamingHttpResponse:
+    """Answer with a file, or, for a whole one in a bucket, with where it can be had for a minute.
+
+    The bucket answers only when the settings say so: then nobody here looks at the bytes again.
+    """
+    address = _address_in_bucket(taken) if "Range" not in headers else None
+    if address is None:
+        return file_response(taken, headers)
+    taken.bytes.close()
+    return HttpResponseRedirect(
+        address, preserve_request=True, headers={"Cache-Control": "private, no-store"}
+    )
+
+
+def _address_in_bucket(taken: Download) -> str | None:
+    if not settings.S3_REDIRECT:
+        return None
+    said = Said(PLAIN, _disposition(taken), "private, no-store")
+    return store.artifacts().address(taken.sha256, seconds=REDIRECT_HOLDS, said=said)
+
+
+def _disposition(taken: Download) -> str:
     name = taken.path.rpartition("/")[2]
+    return content_disposition_header(True, name) or "attachment"
+
+
+def _headers(taken: Download, tag: str) -> dict[str, str]:
     return {
-        "Content-Type": "application/octet-stream",
-        "Content-Disposition": content_disposition_header(True, name) or "attachment",
+        "Content-Type": PLAIN,
+        "Content-Disposition": _disposition(taken),
         "Content-Security-Policy": ISOLATED,
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-store",

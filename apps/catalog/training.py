@@ -77,8 +77,16 @@ def require_run(facts: RunFacts) -> None:
 def record_run(facts: RunFacts, *, by: Actor, at: datetime) -> Run:
     """Write a run with all it used and measured."""
     run = Run.objects.create(
-        uid=uuid.uuid4().hex, name=facts.name, source=facts.source, created_at=at, starter_id=by.id
+        uid=uuid.uuid4().hex,
+        name=facts.name,
+        source=facts.source,
+        created_at=at,
+        started_at=at,
+        ended_at=at,
+        starter_id=by.id,
+        started_by_id=by.user_id,
     )
+    last = {metric.place[:3]: metric.step for metric in sorted(facts.metrics, key=_step)}
     RunParameter.objects.bulk_create(
         (RunParameter(run=run, key=key, value=value) for key, value in facts.parameters.items()),
         batch_size=500,
@@ -95,6 +103,7 @@ def record_run(facts: RunFacts, *, by: Actor, at: datetime) -> Run:
                 lower=metric.lower,
                 upper=metric.upper,
                 higher_is_better=metric.higher_is_better,
+                is_last=metric.step == last[metric.place[:3]],
             )
             for metric in facts.metrics
         ),
@@ -103,12 +112,42 @@ def record_run(facts: RunFacts, *, by: Actor, at: datetime) -> Run:
     return run
 
 
+def _step(metric: MetricFacts) -> int:
+    return metric.step
+
+
+def facts_now(version: ModelVersion) -> str:
+    """Return the facts digest, or another one once the version's run moved on since.
+
+    A run may go on measuring after a version was registered from it. What was signed before that
+    is void then, without anybody reading the whole run again.
+    """
+    run = version.run
+    if run is None or run.revision == version.run_revision:
+        return version.facts_digest
+    return digest_of({"facts": version.facts_digest, "run_revision": str(run.revision)})
+
+
+def settle_facts(version: ModelVersion) -> None:
+    """Let the facts digest cover all a version's run recorded so far, inside a change."""
+    run = version.run
+    if run is not None and run.revision != version.run_revision:
+        version.run_revision = run.revision
+        version.facts_digest = facts_digest(version)
+        version.touch()
+        version.save()
+
+
 def facts_digest(version: ModelVersion) -> str:
-    """Return the digest over everything a version declares beside its bytes, read from its rows."""
+    """Return the digest over everything a version declares beside its bytes, read from its rows.
+
+    Of a run that trains against this server, with series of any length, it covers the last point
+    of each series and the datasets; of one described when the version was registered, every point.
+    """
     run = version.run
     return digest_of(
         {
-            "v": 1,
+            "v": 2 if _is_tracked(run) else 1,
             "signature": json_digest(version.signature),
             "input_example": json_digest(version.input_example),
             "framework": version.framework,
@@ -124,9 +163,22 @@ def facts_digest(version: ModelVersion) -> str:
             "source": version.source,
             "run": run.uid if run else None,
             "parameters": _parameters(run.parameters.all()) if run else [],
-            "metrics": _metrics(run.metrics.all()) if run else [],
+            "metrics": _metrics(_points(run)) if run else [],
+            **({"datasets": _datasets(run)} if run and _is_tracked(run) else {}),
         }
     )
+
+
+def _is_tracked(run: Run | None) -> bool:
+    return run is not None and run.experiment_id is not None
+
+
+def _points(run: Run) -> Iterable[RunMetric]:
+    return run.metrics.filter(is_last=True) if _is_tracked(run) else run.metrics.all()
+
+
+def _datasets(run: Run) -> list[list[str]]:
+    return sorted(map(list, run.datasets.values_list("name", "digest", "context")))
 
 
 def json_digest(value: object) -> str | None:
@@ -174,7 +226,7 @@ def _metrics(metrics: Iterable[RunMetric]) -> list[dict[str, object]]:
             "dataset": metric.dataset,
             "slice": metric.slice,
             "step": str(metric.step),
-            "value": repr(float(metric.value)),
+            "value": repr(float(metric.number)),
             "lower": _number(metric.lower),
             "upper": _number(metric.upper),
             "higher_is_better": metric.higher_is_better,

@@ -140,6 +140,8 @@ def test_tags_hold_what_mlflow_lets_them_hold() -> None:
         "models:/m-0123/3",
         "mlflow-artifacts:/0/abc/artifacts/model",
         "s3://bucket/prefix/model",
+        "dbfs:/models/1",
+        "abfss://container@account.dfs.core.windows.net/model",
     ],
 )
 def test_a_source_says_where_it_came_from(source: str) -> None:
@@ -165,7 +167,9 @@ def test_a_source_says_where_it_came_from(source: str) -> None:
         "http://[broken",
         "https://host/\0",
         "x" * 501,
-        "dbfs:/x",
+        "ftp://host/x",
+        "abfss://container:secret@account.dfs.core.windows.net/x",
+        "s3://user@bucket/x",
     ],
 )
 def test_g1_a_source_is_never_a_local_file_and_never_steps_out(source: str) -> None:

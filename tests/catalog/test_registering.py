@@ -80,7 +80,7 @@ def test_i2_a_name_that_looks_taken_is_refused(twin: str) -> None:
 
 def test_of_two_who_take_a_name_at_once_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     scenarios.registered_model("credit")
-    monkeypatch.setattr("apps.catalog.operations.registering._free_name", names.folded_name)
+    monkeypatch.setattr("apps.catalog.operations.registering.free_name", names.folded_name)
 
     with pytest.raises(NameTaken, match="“credit” is taken"):
         scenarios.registered_model("credit")

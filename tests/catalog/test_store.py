@@ -29,6 +29,7 @@ from apps.catalog.store import (
     folder,
 )
 from apps.catalog.store.bucket import BucketStore, Pieces
+from apps.catalog.store.contract import Said
 from apps.catalog.store.folder import FolderStore
 from registry_site import environment
 
@@ -169,6 +170,21 @@ def test_a_hashed_file_is_adopted(kept: ArtifactStore, tmp_path: Path) -> None:
         assert not spooled.exists()
         with kept.open(SHA256) as stream:
             assert stream.read() == GREETING
+
+
+def test_an_address_is_that_of_whole_bytes_or_none_is_given(kept: ArtifactStore) -> None:
+    receive(kept)
+
+    address = kept.address(SHA256, seconds=5, said=Said("text/plain", "attachment", "no-store"))
+
+    if isinstance(kept, BucketStore):
+        assert address is not None
+        assert f"{kept.prefix}{STORED.key}?" in address
+        assert "response-content-type=text%2Fplain" in address
+        with pytest.raises(FileNotFoundError):
+            kept.address("../x", seconds=5, said=Said("text/plain", "attachment", "no-store"))
+    else:
+        assert address is None
 
 
 # -- a folder alone

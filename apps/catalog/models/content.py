@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from apps.catalog.models.runs import LoggedModel, Run
 from apps.catalog.models.versions import ModelVersion
 
 
@@ -79,4 +80,30 @@ class UploadFile(NamedFile):
         db_table = "catalog_upload_file"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["upload", "folded_path"], name="upload_file_once")
+        ]
+
+
+class TrackedFile(NamedFile):
+    """A file a run wrote, or part of a model it logged. It may be written again.
+
+    A version registered from it names the artifact, so it keeps what it was registered with.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, null=True, related_name="files")
+    logged_model = models.ForeignKey(
+        LoggedModel, on_delete=models.PROTECT, null=True, related_name="files"
+    )
+    written_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_tracked_file"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(run__isnull=False) ^ Q(logged_model__isnull=False),
+                name="tracked_file_has_one_home",
+            ),
+            models.UniqueConstraint(fields=["run", "folded_path"], name="run_file_once"),
+            models.UniqueConstraint(
+                fields=["logged_model", "folded_path"], name="logged_model_file_once"
+            ),
         ]

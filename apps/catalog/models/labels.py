@@ -1,11 +1,13 @@
-"""Names that move and words that describe: aliases and tags."""
+"""Names that move, words that describe, and marks of what was deleted."""
 
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 
 from apps.audit.governed import EventHistory, GovernedRow, RecordKind
 from apps.catalog.models.registered import RegisteredModel
+from apps.catalog.models.starts import Start
 from apps.catalog.models.versions import ModelVersion
 
 CHAMPION = "champion"
@@ -39,6 +41,35 @@ class Alias(GovernedRow):
         return self.model
 
 
+class Tombstone(GovernedRow):
+    """The mark that a version, or a whole model, was deleted. The rows stay, for the record."""
+
+    RECORD = RecordKind("tombstone", "tmb", 1, ("model_id", "version_id"))
+
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="tombstones")
+    version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, null=True, related_name="tombstones"
+    )
+
+    history = EventHistory()
+
+    class Meta:
+        db_table = "catalog_tombstone"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["model"], condition=Q(version=None), name="one_tombstone_per_model"
+            ),
+            models.UniqueConstraint(fields=["version"], name="one_tombstone_per_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version or self.model} was deleted"
+
+    @property
+    def root(self) -> RegisteredModel:
+        return self.model
+
+
 class ModelTag(GovernedRow):
     """A key and value on a registered model."""
 
@@ -56,6 +87,7 @@ class ModelTag(GovernedRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["model", "key"], name="model_tag_once")
         ]
+        indexes: ClassVar = [models.Index(F("key"), Start("value"), name="model_tag_by_start")]
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"
@@ -82,6 +114,7 @@ class VersionTag(GovernedRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["version", "key"], name="version_tag_once")
         ]
+        indexes: ClassVar = [models.Index(F("key"), Start("value"), name="version_tag_by_start")]
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"

@@ -4,11 +4,13 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
 from apps.accounts.models import Team
 from apps.audit.governed import EventHistory, GovernedRow, RecordKind
 from apps.audit.ongoing import ongoing_change
+from apps.core.errors import NotFound
 
 
 class RegisteredModel(GovernedRow):
@@ -54,8 +56,9 @@ class RegisteredModel(GovernedRow):
     OBJECT_PERMISSIONS = True
 
     name = models.CharField(max_length=256)
-    folded_name = models.CharField(max_length=300, unique=True, editable=False)
+    folded_name = models.CharField(max_length=300, editable=False)
     title = models.CharField(max_length=200, blank=True)
+    description = models.TextField(blank=True, max_length=5000)
     intended_use = models.TextField(blank=True, max_length=5000)
     out_of_scope_uses = models.TextField(blank=True, max_length=5000)
     limitations = models.TextField(blank=True, max_length=5000)
@@ -73,6 +76,8 @@ class RegisteredModel(GovernedRow):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     touched_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When a tombstone was set; repeated here so that lists need not look for one."""
 
     history = EventHistory()
 
@@ -81,17 +86,26 @@ class RegisteredModel(GovernedRow):
         default_permissions: ClassVar = ("add", "change", "view")
         permissions: ClassVar = [
             ("register_version", "Can register a version"),
+            ("delete_version", "Can delete a version nothing refers to"),
+            ("delete_model", "Can delete a model nothing refers to"),
             ("download_artifacts", "Can download artifacts"),
             ("run_checks", "Can run checks"),
             ("request_promotion", "Can request a promotion"),
             ("sign_off", "Can sign off in a role held"),
             ("promote_version", "Can promote once the gate is open"),
             ("roll_back_version", "Can roll back"),
+            ("fill_inventory", "Can fill inventory fields of the roles held"),
+            ("manage_fields", "Can add inventory fields and make fields required"),
             ("manage_access", "Can grant duties of the first line"),
             ("manage_oversight", "Can grant duties of the second and third line"),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["name"], name="registered_model_name")
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(deleted_at=None), name="registered_model_name"
+            ),
+            models.UniqueConstraint(
+                fields=["folded_name"], condition=Q(deleted_at=None), name="registered_model_looks"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["-touched_at", "-id"], name="model_newest_first")]
 
@@ -104,6 +118,15 @@ class RegisteredModel(GovernedRow):
     @property
     def shown_title(self) -> str:
         return self.title or self.name
+
+    def require_there(self) -> None:
+        """Refuse a change to a model that was deleted.
+
+        Raises:
+            NotFound: when it was; whoever held its page open learns it here.
+        """
+        if self.deleted_at is not None:
+            raise NotFound(f"{self.name} was deleted.")
 
     def touch(self) -> None:
         """Move up in the list of models, inside the change that gives the reason to.

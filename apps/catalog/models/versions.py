@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from apps.audit.governed import EventHistory, GovernedRow, RecordKind
+from apps.audit.ongoing import ongoing_change
 from apps.catalog.lifecycle import Readiness, Stage, is_move
 from apps.catalog.models.registered import RegisteredModel
 from apps.catalog.models.runs import Run
-from apps.core.errors import RuleBroken
+from apps.core.errors import NotFound, RuleBroken
 
 
 class ModelVersion(GovernedRow):
@@ -53,6 +54,12 @@ class ModelVersion(GovernedRow):
     run = models.ForeignKey(
         Run, on_delete=models.PROTECT, null=True, blank=True, related_name="versions"
     )
+    run_uid = models.CharField(max_length=32, blank=True)
+    """The run's id as it was given; the run itself may be recorded elsewhere."""
+    run_link = models.CharField(max_length=500, blank=True)
+    logged_model_uid = models.CharField(max_length=64, blank=True)
+    run_revision = models.PositiveBigIntegerField(default=0)
+    """The run's revision that the facts digest covers."""
     signature: Any = models.JSONField(null=True, blank=True)
     input_example: Any = models.JSONField(null=True, blank=True)
     framework = models.CharField(max_length=120, blank=True)
@@ -73,6 +80,9 @@ class ModelVersion(GovernedRow):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     ready_at = models.DateTimeField(null=True, blank=True)
+    touched_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When a tombstone was set, on the version or its model."""
     authorized_at = models.DateTimeField("first entered production", null=True, blank=True)
     shares_production = models.BooleanField(default=False, editable=False)
 
@@ -100,6 +110,11 @@ class ModelVersion(GovernedRow):
             models.Index(fields=["model", "-number"], name="version_newest_first"),
             models.Index(fields=["stage", "model"], name="version_by_stage"),
             models.Index(fields=["content_digest"], name="version_by_digest"),
+            models.Index(fields=["model", "stage", "-number"], name="version_latest_by_stage"),
+            models.Index(fields=["-touched_at", "-id"], name="version_touched_last"),
+            models.Index(fields=["-created_at", "-id"], name="version_created_last"),
+            models.Index(fields=["source"], name="version_by_source"),
+            models.Index(fields=["run_uid"], condition=~Q(run_uid=""), name="version_by_run"),
         ]
 
     def __str__(self) -> str:
@@ -117,7 +132,9 @@ class ModelVersion(GovernedRow):
         return self.readiness == Readiness.READY
 
     def require_ready(self) -> None:
-        """Refuse a version whose content is not complete."""
+        """Refuse a version that was deleted, or whose content is not complete."""
+        if self.deleted_at is not None:
+            raise NotFound(f"{self} was deleted.")
         if not self.is_ready:
             raise RuleBroken(f"{self} has no complete content yet.")
 
@@ -128,5 +145,12 @@ class ModelVersion(GovernedRow):
                 f"A version cannot go from {self.get_stage_display()} to {stage.label}."
             )
         self.stage = stage
+        self.touch()
         self.save()
         self.model.touch()
+
+    def touch(self) -> None:
+        """Note that the version changed, inside the change that changes it; the caller saves."""
+        ongoing = ongoing_change()
+        assert ongoing is not None
+        self.touched_at = ongoing.time

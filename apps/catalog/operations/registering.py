@@ -10,8 +10,9 @@ from apps.accounts.models import Team, User
 from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.audit.governed import REGISTRY
-from apps.catalog import names, permissions
+from apps.catalog import names, permissions, search
 from apps.catalog.models import ModelDuty, RegisteredModel
+from apps.catalog.operations.labels import tag_new_model
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed, RuleBroken
 from apps.core.inputs import InputRefused, require_text
@@ -28,8 +29,10 @@ DESCRIBE_MODEL = Action(
 )
 
 MOST_LONG_TEXT = 5000
+NO_TAGS: Mapping[str, str] = {}
 _TEXTS = {
     "title": ("The title", 200),
+    "description": ("The description", MOST_LONG_TEXT),
     "intended_use": ("The intended use", MOST_LONG_TEXT),
     "out_of_scope_uses": ("The text on uses out of scope", MOST_LONG_TEXT),
     "limitations": ("The text on limitations", MOST_LONG_TEXT),
@@ -49,6 +52,7 @@ def register_model(
     by: Actor,
     name: str,
     title: str = "",
+    description: str = "",
     intended_use: str = "",
     out_of_scope_uses: str = "",
     limitations: str = "",
@@ -58,6 +62,7 @@ def register_model(
     kind: str = RegisteredModel.Kind.IN_HOUSE,
     method: str = "",
     flags: Collection[str] = (),
+    tags: Mapping[str, str] = NO_TAGS,
 ) -> RegisteredModel:
     """Register a model without versions: its owner answers for it, its registrant develops it."""
     with change(REGISTER_MODEL, REGISTRY, by=by) as record:
@@ -66,7 +71,7 @@ def register_model(
         rules.require_open(owner)
         model = RegisteredModel(
             name=name,
-            folded_name=_free_name(name),
+            folded_name=free_name(name),
             owner=owner,
             team=team,
             created_at=record.time,
@@ -77,6 +82,7 @@ def register_model(
             model,
             {
                 "title": title,
+                "description": description,
                 "intended_use": intended_use,
                 "out_of_scope_uses": out_of_scope_uses,
                 "limitations": limitations,
@@ -86,12 +92,14 @@ def register_model(
                 "flags": flags,
             },
         )
-        _save_new(model)
+        save_named(model)
         record.about(model)
+        tag_new_model(model, tags)
         ModelDuty(model=model, user=owner, role="model_owner", since=record.time).save()
         ModelDuty(model=model, user=registrant, role="model_developer", since=record.time).save()
         for holder in {owner, registrant}:
             permissions.follow_duties(model, holder)
+        search.refresh(model)
         record.note(name=name, owner=owner.record_id)
     return model
 
@@ -101,6 +109,7 @@ def describe_model(
     *,
     by: Actor,
     title: str | None = None,
+    description: str | None = None,
     intended_use: str | None = None,
     out_of_scope_uses: str | None = None,
     limitations: str | None = None,
@@ -113,6 +122,7 @@ def describe_model(
     with change(DESCRIBE_MODEL, model, by=by) as record:
         given = {
             "title": title,
+            "description": description,
             "intended_use": intended_use,
             "out_of_scope_uses": out_of_scope_uses,
             "limitations": limitations,
@@ -127,6 +137,7 @@ def describe_model(
         if changed:
             model.touched_at = record.time
             model.save()
+            search.refresh(model)
         record.note(changed=changed)
     return model
 
@@ -138,10 +149,12 @@ def _account_of(by: Actor) -> User:
     return account
 
 
-def _free_name(name: str) -> str:
+def free_name(name: str, *, besides: RegisteredModel | None = None) -> str:
+    """Return the folded form of a name, provided no model, besides one, has it or looks so."""
     names.require_model_name(name)
     folded = names.folded_name(name)
-    if RegisteredModel.objects.filter(folded_name=folded).exists():
+    there = RegisteredModel.objects.filter(folded_name=folded, deleted_at=None)
+    if there.exclude(pk=besides.pk if besides else None).exists():
         raise _taken(name)
     return folded
 
@@ -150,7 +163,8 @@ def _taken(name: str) -> NameTaken:
     return NameTaken(f"The name “{name}” is taken, or looks like one that is. Choose another.")
 
 
-def _save_new(model: RegisteredModel) -> None:
+def save_named(model: RegisteredModel) -> None:
+    """Save a model under a name that was free a moment ago."""
     try:
         model.save()
     except IntegrityError:  # somebody else was quicker; the whole change is undone

@@ -9,10 +9,12 @@ from django.db.models import Max
 from apps.accounts.models import User
 from apps.audit.actions import Action
 from apps.audit.changes import change
-from apps.catalog import ingest, names
+from apps.catalog import ingest, names, search
 from apps.catalog.lifecycle import Readiness
 from apps.catalog.manifest import manifest_digest
-from apps.catalog.models import ModelVersion, RegisteredModel, Run, Upload, UploadFile, VersionFile
+from apps.catalog.models import ModelVersion, RegisteredModel, Run, Upload, VersionFile
+from apps.catalog.models.content import NamedFile
+from apps.catalog.operations.observing import observe_run_inputs
 from apps.catalog.training import (
     RunFacts,
     facts_digest,
@@ -70,7 +72,7 @@ def register_version(
         files = ingest.take(upload, by=by, at=record.time)
         version = ModelVersion(
             model=model,
-            number=_next_number(model),
+            number=next_number(model),
             readiness=Readiness.READY,
             description=description,
             source=source,
@@ -90,16 +92,21 @@ def register_version(
             file_count=len(files),
             byte_count=sum(file.artifact.size for file in files),
             created_at=record.time,
+            touched_at=record.time,
             created_by_id=by.user_id,
             ready_at=record.time,
         )
-        _require_declarations(version)
+        require_declarations(version)
         version.run = _run(run, by=by, version=version)
-        version.content_digest = _manifest(files)
+        version.run_uid = version.run.uid if version.run else ""
+        version.content_digest = content_digest(files)
+        version.run_revision = version.run.revision if version.run else 0
         version.facts_digest = facts_digest(version)
         version.save()
-        _name_files(version, files)
+        name_files(version, files)
         model.touch()
+        observe_run_inputs(version, by=by)
+        search.take_in(version)
         record.about(version)
         record.note(
             number=version.number,
@@ -121,13 +128,14 @@ class _Entry:
     size: int
 
 
-def _manifest(files: Sequence[UploadFile]) -> str:
+def content_digest(files: Sequence[NamedFile]) -> str:
+    """Return the digest over the files of a version."""
     return manifest_digest(
         _Entry(file.path, file.artifact.sha256, file.artifact.size) for file in files
     )
 
 
-def _next_number(model: RegisteredModel) -> int:
+def next_number(model: RegisteredModel) -> int:
     """Return the number after the highest; the model is locked, so there is no other taker."""
     highest: int | None = model.versions.aggregate(highest=Max("number"))["highest"]
     return (highest or 0) + 1
@@ -146,7 +154,8 @@ def _run(run: Run | RunFacts | None, *, by: Actor, version: ModelVersion) -> Run
     return None if run.is_empty else record_run(run, by=by, at=version.created_at)
 
 
-def _name_files(version: ModelVersion, files: Sequence[UploadFile]) -> None:
+def name_files(version: ModelVersion, files: Sequence[NamedFile]) -> None:
+    """Let a version name its files; their artifacts are shared, never copied."""
     VersionFile.objects.bulk_create(
         (
             VersionFile(
@@ -162,7 +171,7 @@ def _name_files(version: ModelVersion, files: Sequence[UploadFile]) -> None:
     )
 
 
-def _require_declarations(version: ModelVersion) -> None:
+def require_declarations(version: ModelVersion) -> None:
     """Refuse declarations no page could show, no database keep and no digest cover."""
     require_text(version.description, "The description", MOST_DESCRIPTION, lines=True)
     names.require_source(version.source)

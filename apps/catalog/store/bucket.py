@@ -11,7 +11,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 from storages.backends.s3 import S3Storage
 
-from apps.catalog.store.contract import Expected, Intake, Source, StoredBytes, key_of
+from apps.catalog.store.contract import Expected, Intake, Said, Source, StoredBytes, key_of
 
 PART = 16 * 2**20
 BUFFER = 2**20
@@ -59,6 +59,17 @@ class BucketStore:
         if size is None:
             raise FileNotFoundError(f"{sha256} is not in the bucket")
         return io.BufferedReader(KeptObject(self.client, self.bucket, key, size), BUFFER)
+
+    def address(self, sha256: str, *, seconds: int, said: Said) -> str | None:
+        kept = {
+            "Bucket": self.bucket,
+            "Key": self.prefix + key_of(sha256),
+            "ResponseContentType": said.media_type,
+            "ResponseContentDisposition": said.disposition,
+            "ResponseCacheControl": said.caching,
+        }
+        signed: str = self.client.generate_presigned_url("get_object", kept, ExpiresIn=seconds)
+        return signed
 
     def exists(self, sha256: str) -> bool:
         return self._size_of(self.prefix + key_of(sha256)) is not None

@@ -80,6 +80,15 @@ class Expected:
             )
 
 
+@dataclass(frozen=True)
+class Said:
+    """What an answer with kept bytes says of them in its headers."""
+
+    media_type: str
+    disposition: str
+    caching: str
+
+
 class Intake:
     """Bytes on their way in: counted and hashed as they pass, and held to what was announced."""
 
@@ -117,6 +126,10 @@ class ArtifactStore(Protocol):
 
     def open(self, sha256: str) -> BinaryIO:
         """Open kept bytes for reading and seeking; FileNotFoundError when there are none."""
+        ...
+
+    def address(self, sha256: str, *, seconds: int, said: Said) -> str | None:
+        """Return an address that opens kept bytes for some seconds, if this store gives any."""
         ...
 
     def exists(self, sha256: str) -> bool:

@@ -1,0 +1,1 @@
+"""What others read a version in: a bill of materials, and a model card."""
