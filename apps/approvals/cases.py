@@ -13,6 +13,7 @@ from apps.approvals.models import PromotionRequest, SignOff
 from apps.approvals.policies import Policy, SlotRule
 from apps.approvals.readiness import GivenSignOff, Readiness
 from apps.catalog.duties import RolesHeld, roles_held
+from apps.catalog.inventory.sheets import inventory_digests
 from apps.catalog.models import ModelVersion
 from apps.validation.models import CheckRun
 
@@ -45,17 +46,25 @@ def complete(requests: Sequence[PromotionRequest], *, at: datetime) -> list[Case
     """Return the cases of some requests, in a number of queries that does not grow with them."""
     loaded = _loaded([request.pk for request in requests])
     requests = [loaded[request.pk] for request in requests]
-    evidence = context.Evidence.about([request.version for request in requests])
+    versions = [request.version for request in requests]
+    evidence, inventory = context.Evidence.about(versions), inventory_digests(versions)
     signers = {sign_off.signer_id for request in requests for sign_off in request.sign_offs.all()}
     roles = roles_held(signers, {request.version.model_id for request in requests})
-    return [_case(request, evidence, roles, at) for request in requests]
+    return [
+        _case(request, evidence, inventory.get(request.version_id), roles, at)
+        for request in requests
+    ]
 
 
 def _loaded(ids: Sequence[int]) -> Mapping[int, PromotionRequest]:
     sign_offs = SignOff.objects.select_related("signer", "withdrawal").order_by("id")
     return (
         PromotionRequest.objects.select_related(
-            "version__model__owner", "requested_by", "replaced__model", "closed_by"
+            "version__model__owner",
+            "version__run",
+            "requested_by",
+            "replaced__model",
+            "closed_by",
         )
         .prefetch_related(Prefetch("sign_offs", queryset=sign_offs))
         .in_bulk(ids)
@@ -63,12 +72,16 @@ def _loaded(ids: Sequence[int]) -> Mapping[int, PromotionRequest]:
 
 
 def _case(
-    request: PromotionRequest, evidence: context.Evidence, roles: RolesHeld, at: datetime
+    request: PromotionRequest,
+    evidence: context.Evidence,
+    inventory: str | None,
+    roles: RolesHeld,
+    at: datetime,
 ) -> Case:
     policy = policies.built_in()
     runs = evidence.runs.get(request.version_id, {})
     replaces = evidence.replaced_by(request.version, request.target)
-    dossier = Dossier.of(request, policy, runs, replaces)
+    dossier = Dossier.of(request, policy, runs, replaces, inventory)
     facts = context.of_request(request, evidence, at=at)
     sign_offs = tuple(request.sign_offs.all())
     given = _Bench(request, policy, dossier, facts, roles, at).given(sign_offs)

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from apps.approvals.models import PromotionRequest
 from apps.approvals.policies import Policy
+from apps.catalog import training
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.digests import canonical, digest_of
 from apps.validation import checks
@@ -80,6 +81,8 @@ class Dossier:
     card: Mapping[str, str]
     replaces: Replaced | None
     checks: tuple[CheckEvidence, ...]
+    inventory: str | None = None
+    """The digest of what the inventory says of the version, its model, uses and suppliers."""
 
     @classmethod
     def of(
@@ -88,6 +91,7 @@ class Dossier:
         policy: Policy,
         runs: Mapping[str, CheckRun],
         replaces: ModelVersion | None,
+        inventory: str | None,
     ) -> Self:
         """Assemble the dossier of a request as everything stands now."""
         version = request.version
@@ -96,11 +100,12 @@ class Dossier:
             version=version.record_id,
             target=request.target,
             content=version.content_digest,
-            facts=version.facts_digest,
+            facts=training.facts_now(version),
             policy=policy.digest,
             card=_card(version.model),
             replaces=Replaced.of(replaces) if replaces else None,
             checks=tuple(sorted(CheckEvidence.of(run) for run in runs.values())),
+            inventory=inventory,
         )
 
     @classmethod
@@ -146,6 +151,7 @@ class Dossier:
             "card": dict(self.card),
             "replaces": self.replaces.as_record() if self.replaces else None,
             "checks": [check.as_record() for check in self.checks],
+            **({"inventory": self.inventory} if self.inventory else {}),
         }
 
     def changes_since(self, earlier: "Dossier") -> list[str]:
@@ -159,6 +165,8 @@ class Dossier:
             yield "The facts recorded with the version changed."
         if self.policy != earlier.policy:
             yield "The policy changed."
+        if self.inventory != earlier.inventory:
+            yield "What the inventory says changed."
 
     def _other_card(self, earlier: "Dossier") -> Iterator[str]:
         for field in sorted(self.card.keys() | earlier.card.keys()):

@@ -7,7 +7,6 @@ condition, asks for its slot, raises the tier or refuses the signer, and says so
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from apps.approvals.expressions import Expression, ExpressionError
 from apps.approvals.policies import (
     TIERS,
     Enforcement,
@@ -24,6 +23,7 @@ from apps.approvals.readiness import (
     Verdict,
     VerdictState,
 )
+from apps.core.expressions import Expression, ExpressionError
 
 Facts: TypeAlias = Mapping[str, object]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from apps.approvals.expressions import Input
 from apps.approvals.policies import SlotRule
 from apps.core.digests import digest_of_bytes, utc_text
 from apps.core.errors import RuleBroken
+from apps.core.expressions import Input
 
 _ONE_WORD = re.compile(r"\S{0,80}")
 _MOST_ITEMS_TOLD = 20

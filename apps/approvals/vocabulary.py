@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from apps.approvals import strict_yaml
-from apps.approvals.expressions import Kind, Variables
+from apps.core import strict_yaml
 from apps.core.errors import DomainError
+from apps.core.expressions import Kind, Variables
 
 CONTENT = Path(__file__).parent / "content"
 SIGNER_FACTS = frozenset({"actor", "approval"})

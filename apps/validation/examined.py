@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from apps.catalog import store
+from apps.catalog import prompts, store
 from apps.catalog.models import ModelVersion
 
 
@@ -29,6 +29,7 @@ class StoredVersion:
     files: Sequence[StoredFile]
     signature: dict[str, object] | None
     input_example: object | None
+    is_prompt: bool
 
 
 def examined(version: ModelVersion) -> StoredVersion:
@@ -41,4 +42,5 @@ def examined(version: ModelVersion) -> StoredVersion:
         files=tuple(StoredFile(*entry) for entry in manifest),
         signature=version.signature,
         input_example=version.input_example,
+        is_prompt=prompts.is_prompt(version.model),
     )

@@ -1,6 +1,6 @@
 """What people can ask of checks: that they run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,8 +10,12 @@ from django.db import transaction
 from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.catalog import operations as catalog
-from apps.catalog.models import ModelVersion, RegisteredModel
-from apps.core.actors import Actor
+from apps.catalog import sources as catalog_sources
+from apps.catalog.models import ModelVersion, RegisteredModel, Run
+from apps.catalog.models.content import NamedFile
+from apps.catalog.operations import sources
+from apps.catalog.sources import Claim
+from apps.core.actors import BY_WORKER, Actor
 from apps.core.errors import RuleBroken
 from apps.validation import checks, tasks
 from apps.validation.models import CheckRun
@@ -26,6 +30,7 @@ REGISTER_AND_CHECK = Action(
     permission="catalog.register_version",
     refusal="You do not have the right to register versions of this model.",
 )
+COMPLETE_AND_CHECK = Action("version.complete_and_check", permission=BY_WORKER)
 
 
 def start_checks(
@@ -63,6 +68,37 @@ def register_and_check(model: RegisteredModel, *, by: Actor, **facts: Any) -> Mo
     with change(REGISTER_AND_CHECK, model, by=by) as record:
         version = catalog.register_version(model, by=by, **facts)
         record.about(version)
+        start_checks(version, by=by)
+    return version
+
+
+def register_source_and_check(
+    model: RegisteredModel,
+    claim: Claim,
+    *,
+    by: Actor,
+    tags: Mapping[str, str],
+    run_link: str = "",
+    description: str = "",
+) -> ModelVersion:
+    """Register what a source leads to, and queue every check when its bytes are here."""
+    found = catalog_sources.find(model, claim, tags, by=by)
+    with change(REGISTER_AND_CHECK, model, by=by) as record:
+        version = sources.register_found(
+            model, found, by=by, tags=tags, run_link=run_link, description=description
+        )
+        record.about(version)
+        if version.is_ready:
+            start_checks(version, by=by)
+    return version
+
+
+def complete_and_check(
+    version: ModelVersion, files: Sequence[NamedFile], *, by: Actor, run: Run | None = None
+) -> ModelVersion:
+    """Give a version the bytes that lay elsewhere and queue every check on it, in one change."""
+    with change(COMPLETE_AND_CHECK, version, by=by):
+        sources.complete_version(version, files, by=by, run=run)
         start_checks(version, by=by)
     return version
 

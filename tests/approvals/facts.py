@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from apps.approvals import vocabulary
-from apps.approvals.expressions import Kind
 from apps.approvals.readiness import GivenSignOff
+from apps.core.expressions import Kind
 
 OWNER, VALIDATOR, OFFICER, DEVELOPER = "usr_1", "usr_2", "usr_3", "usr_4"
 DIGEST = "sha256:" + "a" * 64

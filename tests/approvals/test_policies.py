@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.accounts import roles
-from apps.approvals import policies, strict_yaml, vocabulary
+from apps.approvals import policies, vocabulary
 from apps.approvals.policies import Enforcement, PolicyRefused
 from apps.catalog.lifecycle import Stage
+from apps.core import strict_yaml
 from apps.core.errors import NotFound
 
 TEXT = (vocabulary.CONTENT / "built_in.yaml").read_text(encoding="utf-8")

@@ -1,5 +1,12 @@
 """What people decide: ask for a promotion, sign it off, carry it out, go back."""
 
+from apps.approvals.operations.deletion import (
+    DELETE_MODEL,
+    DELETE_VERSION,
+    Referenced,
+    delete_model,
+    delete_version,
+)
 from apps.approvals.operations.promotion import PROMOTE, promote
 from apps.approvals.operations.requests import (
     REQUEST_PROMOTION,
@@ -16,12 +23,17 @@ from apps.approvals.operations.signing import (
 )
 
 __all__ = [
+    "DELETE_MODEL",
+    "DELETE_VERSION",
     "PROMOTE",
     "REQUEST_PROMOTION",
     "ROLL_BACK",
     "SIGN_OFF",
     "WITHDRAW_REQUEST",
     "WITHDRAW_SIGN_OFF",
+    "Referenced",
+    "delete_model",
+    "delete_version",
     "promote",
     "request_promotion",
     "roll_back",

@@ -7,7 +7,7 @@ from apps.approvals.models import PromotionRequest
 from apps.approvals.operations.requests import close_as
 from apps.audit.actions import Action
 from apps.audit.changes import change
-from apps.catalog import champion
+from apps.catalog import champion, search
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
@@ -42,6 +42,7 @@ def promote(request: PromotionRequest, *, by: Actor, reason: str) -> ModelVersio
             enter_production(version, instead_of=case.replaces, at=record.time)
         else:
             version.enter(target)
+            search.refresh(version.model)
         close_as(request, PromotionRequest.State.PROMOTED, by=by, at=record.time)
     return version
 

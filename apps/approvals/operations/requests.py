@@ -6,6 +6,7 @@ from apps.approvals import context, policies
 from apps.approvals.models import PromotionRequest
 from apps.audit.actions import Action
 from apps.audit.changes import change
+from apps.catalog import training
 from apps.catalog.lifecycle import PROMOTIONS, Stage
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
@@ -35,6 +36,7 @@ def request_promotion(
         version.require_ready()
         _require_next_stage(version, target)
         _require_no_open_request(version)
+        training.settle_facts(version)
         policy = policies.built_in()
         request = PromotionRequest(
             version=version,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from apps.approvals.expressions import Expression
 from apps.core.errors import NotFound
+from apps.core.expressions import Expression
 
 TIERS = (1, 2, 3, 4)
 """Risk tiers, strictest first."""

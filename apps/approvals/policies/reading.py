@@ -10,14 +10,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from apps.approvals import strict_yaml, vocabulary
-from apps.approvals.expressions import (
-    Expression,
-    ExpressionError,
-    Kind,
-    Variables,
-    compile_expression,
-)
+from apps.approvals import vocabulary
 from apps.approvals.policies.parts import (
     TIERS,
     Condition,
@@ -31,8 +24,16 @@ from apps.approvals.policies.parts import (
     Tier,
     Transition,
 )
+from apps.core import strict_yaml
 from apps.core.digests import digest_of_bytes
 from apps.core.errors import DomainError
+from apps.core.expressions import (
+    Expression,
+    ExpressionError,
+    Kind,
+    Variables,
+    compile_expression,
+)
 
 _MOST_PROBLEMS_TOLD = 10
 _LISTS_WITH_IDS = (

@@ -91,6 +91,11 @@ class ExaminedVersion(Protocol):
         ...
 
     @property
+    def is_prompt(self) -> bool:
+        """Whether the content is a prompt: text for a model, with no columns of its own."""
+        ...
+
+    @property
     def input_example(self) -> object | None: ...
 
 

@@ -52,6 +52,8 @@ def examine(
 ) -> Outcome:
     """Compare the declared signature of a version with its input example."""
     progress("signature")
+    if version.is_prompt and not version.signature:
+        return Outcome("A prompt declares no columns, so there is nothing to compare.")
     found = Examination([], {"inputs": 0, "outputs": 0, "rows": 0})
     declared = _read_signature(version.signature, found)
     if version.input_example is None:

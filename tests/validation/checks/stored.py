@@ -45,6 +45,7 @@ class StoredVersion:
     digest: str = ""
     signature: dict[str, object] | None = None
     input_example: object | None = None
+    is_prompt: bool = False
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

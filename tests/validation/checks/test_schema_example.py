@@ -271,3 +271,16 @@ def test_whatever_is_declared_and_shown_gives_an_outcome(
 def test_whatever_is_shown_for_a_clean_signature_gives_an_outcome(example: object) -> None:
     compared(TWO, example)
     compared([tensor("float64", [-1, 2])], example)
+
+
+def test_a_prompt_has_no_columns_to_declare() -> None:
+    outcome = schema_example.examine(StoredVersion(is_prompt=True))
+
+    assert outcome.passed
+    assert outcome.summary == "A prompt declares no columns, so there is nothing to compare."
+
+
+def test_a_prompt_that_declares_columns_is_held_to_them() -> None:
+    outcome = schema_example.examine(StoredVersion(is_prompt=True, signature={"inputs": TWO}))
+
+    assert not outcome.passed
