@@ -50,6 +50,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def numbers(name: str, default: str) -> frozenset[int]:
+    """Return a variable's comma-separated parts as whole numbers."""
+    parts = words(name, default)
+    if not all(part.isascii() and part.isdecimal() for part in parts):
+        raise Misconfigured(f"{PREFIX}{name} takes whole numbers, comma-separated.")
+    return frozenset(int(part) for part in parts)
+
+
 def database(url: str) -> dict[str, Any]:
     """Return Django's settings for a database address.
 

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("admin/", site.urls),
     path("api/v1/", api.urls),
+    path("", include("apps.api.mlflow.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.approvals.urls")),
     path("", include("apps.validation.urls")),

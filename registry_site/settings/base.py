@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "apps.catalog",
     "apps.validation",
     "apps.approvals",
+    "apps.integrations",
     "apps.console",
     "apps.api",
     "django.contrib.admin",
@@ -158,6 +159,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 11_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10_000
 
+# Whether MLflow clients fetch whole files from the bucket itself, by addresses good for a minute.
+S3_REDIRECT = environment.flag("S3_REDIRECT", default=False)
+
 
 def artifact_storage() -> dict[str, Any]:
     """Return where artifacts lie: a folder, or an S3-compatible bucket when one is named."""
@@ -224,11 +228,21 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "send unclaimed checks": {"task": "validation.send_unclaimed", "schedule": 5.0},
     "take back stalled checks": {"task": "validation.take_back_stalled", "schedule": 5.0},
+    "follow the record": {"task": "integrations.follow_record", "schedule": 5.0},
+    "import new versions": {"task": "integrations.import_new", "schedule": 5.0},
+    "import all versions": {"task": "integrations.import_all", "schedule": 3600.0},
     "clear abandoned uploads": {"task": "catalog.clear_abandoned_uploads", "schedule": 3600.0},
+    "clear kept answers": {"task": "api.clear_kept_answers", "schedule": 3600.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "run" / "beat")
 CHECK_LEASE = timedelta(seconds=30)
 CHECK_TRIES = 3
+
+# -- the way out: https to the open internet, and to what the operator trusts ----------------------
+OUTBOUND_HTTP = environment.flag("OUTBOUND_HTTP", default=False)
+OUTBOUND_PORTS = environment.numbers("OUTBOUND_PORTS", "443")
+OUTBOUND_ALLOW = environment.words("OUTBOUND_ALLOW")
+MLFLOW_SOURCES = environment.words("MLFLOW_SOURCES")
 
 LOGGING: dict[str, Any] = {
     "version": 1,

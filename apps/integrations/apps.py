@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from apps.integrations.addresses import read_trust
+from apps.integrations.mlflow_import.servers import read_servers
+
+
+class IntegrationsConfig(AppConfig):
+    name = "apps.integrations"
+    label = "integrations"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Refuse to start with trusted hosts, networks and servers that cannot be read."""
+        try:
+            read_trust(tuple(settings.OUTBOUND_ALLOW))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"SIGNET_OUTBOUND_ALLOW: {error}.") from None
+        try:
+            read_servers(tuple(settings.MLFLOW_SOURCES))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"SIGNET_MLFLOW_SOURCES: {error}.") from None

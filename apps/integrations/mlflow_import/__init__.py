@@ -1,0 +1,1 @@
+"""Brings models, runs and files over from MLflow servers: one version, or a whole registry."""

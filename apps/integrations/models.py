@@ -1,0 +1,220 @@
+"""Webhooks and what is, was and could not be delivered to them."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from apps.audit.governed import EventHistory, GovernedQuerySet, GovernedRow, RecordKind
+from apps.audit.models import AuditEvent
+from apps.catalog.models import RegisteredModel
+from apps.core.errors import RuleBroken
+from apps.integrations.mlflow_import.rows import (
+    ImportedModel,
+    ImportedRun,
+    ImportedVersion,
+    ImportJob,
+)
+
+__all__ = [
+    "BACK_OFF",
+    "MOST_TRIES",
+    "DeliveryQuerySet",
+    "ImportJob",
+    "ImportedModel",
+    "ImportedRun",
+    "ImportedVersion",
+    "RecordPosition",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookQuerySet",
+    "WebhookSecret",
+]
+
+
+class WebhookQuerySet(GovernedQuerySet):
+    """Webhooks by where they stand."""
+
+    def there(self) -> Self:
+        """Keep the webhooks that were not deleted."""
+        return self.filter(ended_at=None)
+
+    def active(self) -> Self:
+        """Keep the webhooks that are delivered to."""
+        return self.there().filter(status=Webhook.Status.ACTIVE)
+
+
+class Webhook(GovernedRow):
+    """An address that is told, in MLflow's form, what happens to the models its owner may see."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE", "Active"
+        DISABLED = "DISABLED", "Disabled"
+
+    RECORD = RecordKind(
+        "webhook",
+        "whk",
+        1,
+        (
+            "uid",
+            "name",
+            "url",
+            "events",
+            "description",
+            "status",
+            "owner_id",
+            "secret_set_at",
+            "ended_at",
+        ),
+    )
+
+    uid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    """The id MLflow clients know it by."""
+    name = models.CharField(max_length=63)
+    url = models.CharField("address", max_length=2000)
+    events: Any = models.JSONField(default=list)
+    description = models.TextField(blank=True, max_length=1000)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="webhooks"
+    )
+    created_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    active_since = models.DateTimeField()
+    """Events before this moment are not delivered."""
+    secret_set_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField("deleted at", null=True, blank=True)
+
+    objects: ClassVar = models.Manager.from_queryset(WebhookQuerySet)()
+    history = EventHistory()
+
+    class Meta:
+        db_table = "integrations_webhook"
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-id"], name="webhook_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE and self.ended_at is None
+
+    def require_there(self) -> None:
+        """Refuse a webhook that was deleted."""
+        if self.ended_at is not None:
+            raise RuleBroken(f"The webhook {self} was deleted.")
+
+
+class WebhookSecret(models.Model):
+    """What deliveries are signed with. It is not governed: no history and no event may hold it."""
+
+    webhook = models.OneToOneField(
+        Webhook, on_delete=models.PROTECT, primary_key=True, related_name="secret"
+    )
+    text = models.CharField(max_length=256)
+
+    class Meta:
+        db_table = "integrations_webhook_secret"
+
+    def __str__(self) -> str:
+        return f"Secret of {self.webhook_id}"
+
+
+class DeliveryQuerySet(models.QuerySet["WebhookDelivery", "WebhookDelivery"]):
+    """Deliveries by where they stand."""
+
+    def waiting(self) -> Self:
+        """Keep the deliveries that are still to be made."""
+        return self.filter(state=WebhookDelivery.State.WAITING)
+
+    def first_in_line(self) -> Self:
+        """Keep, of each webhook, the delivery that comes before all others that wait."""
+        same = WebhookDelivery.objects.waiting().filter(webhook=OuterRef("webhook"))
+        before = Q(event__lt=OuterRef("event")) | Q(
+            event=OuterRef("event"), place__lt=OuterRef("place")
+        )
+        return self.waiting().filter(~Exists(same.filter(before)))
+
+    def due(self, now: datetime) -> Self:
+        """Keep those whose time has come and that nobody is sending now."""
+        return self.filter(Q(lease_until=None) | Q(lease_until__lt=now), next_at__lte=now)
+
+
+class WebhookDelivery(models.Model):
+    """One thing an event says, on its way to one webhook: the log of what was tried.
+
+    ``attempts`` is the fence: only the worker that began the newest try concludes it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DELIVERED = "delivered", "Delivered"
+        FAILED = "failed", "Given up"
+        DROPPED = "dropped", "Not sent"
+
+    uid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    """The same in every try, so that a receiver knows what it had already."""
+    webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(AuditEvent, on_delete=models.PROTECT, related_name="+")
+    place = models.PositiveSmallIntegerField()
+    """Which of the rows the event names this is about."""
+    happening = models.CharField(max_length=40)
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    answered = models.PositiveSmallIntegerField("answered with status", null=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar = models.Manager.from_queryset(DeliveryQuerySet)()
+
+    class Meta:
+        db_table = "integrations_webhook_delivery"
+        verbose_name_plural = "webhook deliveries"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["webhook", "event", "place"], name="webhook_delivery_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", finished_at=None)
+                | Q(state__in=["delivered", "failed", "dropped"], finished_at__isnull=False),
+                name="webhook_delivery_finished_when_final",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["webhook", "event", "place"],
+                condition=Q(state="waiting"),
+                name="webhook_delivery_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.happening} to {self.webhook}"
+
+
+class RecordPosition(models.Model):
+    """How far a follower of the record has read: every event up to it was dealt with."""
+
+    follower = models.CharField(max_length=40, primary_key=True)
+    event_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "integrations_record_position"
+
+    def __str__(self) -> str:
+        return f"{self.follower} at {self.event_id}"
+
+
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 16, 32, 60))
+"""How long a webhook rests after each try that failed; after one more it is given up."""
+MOST_TRIES = len(BACK_OFF) + 1
