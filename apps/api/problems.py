@@ -12,7 +12,11 @@ from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from apps.api.refusals import KeyReused
+from apps.approvals.readiness import Closed, GatesClosed
+from apps.audit.preconditions import Stale
 from apps.catalog.manifest import LabelRefused
+from apps.catalog.operations import FieldsRefused
 from apps.core.errors import DomainError, NotAllowed, NotFound
 from apps.core.inputs import MOST_BYTES, InputRefused
 
@@ -24,6 +28,8 @@ STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
     (InputRefused, 400),
     (LabelRefused, 400),
+    (Stale, 412),
+    (KeyReused, 422),
     (DomainError, 409),
 )
 _SAYINGS = {
@@ -32,11 +38,14 @@ _SAYINGS = {
 }
 _BODY = "body"
 
+Members = Sequence[Mapping[str, str]]
 
-def problem(
-    status: int, detail: str, *, code: str, faults: Sequence[Mapping[str, str]] = ()
-) -> HttpResponse:
-    """Answer with a refusal: what it is, in words, and which fields are at fault."""
+
+def problem(status: int, detail: str, *, code: str, **members: Members) -> HttpResponse:
+    """Answer with a refusal: what it is, in words, and what more there is to say of it.
+
+    ``faults`` are the fields at fault, ``closed`` is what keeps a gate shut.
+    """
     said: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -44,8 +53,7 @@ def problem(
         "code": code,
         "detail": detail,
     }
-    if faults:
-        said["faults"] = list(faults)
+    said |= {name: list(told) for name, told in members.items() if told}
     return JsonResponse(said, status=status, content_type="application/problem+json")
 
 
@@ -53,6 +61,14 @@ def install(api: NinjaAPI) -> None:
     """Make an API answer every refusal as a problem; anything else is a bug and rises."""
     for kind, translate in TRANSLATIONS.items():
         api.add_exception_handler(kind, _handler(translate))
+
+
+def answer(error: Exception) -> HttpResponse:
+    """Answer an error that is a refusal; any other rises again."""
+    for kind in type(error).__mro__:
+        if kind in TRANSLATIONS:
+            return TRANSLATIONS[kind](error)
+    raise error
 
 
 def not_signed_in() -> HttpResponse:
@@ -73,7 +89,25 @@ def _unknown(_: AuthenticationError) -> HttpResponse:
 def _refused(refusal: DomainError) -> HttpResponse:
     """Answer a refusal of an operation or of the reader of input."""
     status = next(status for kind, status in STATUSES if isinstance(refusal, kind))
-    return problem(status, str(refusal), code=refusal.code)
+    return problem(status, str(refusal), code=refusal.code, **_members(refusal))
+
+
+def _members(refusal: DomainError) -> dict[str, Members]:
+    """Return what a program needs of a refusal besides its words."""
+    if isinstance(refusal, GatesClosed):
+        return {"closed": [_closed(found) for found in refusal.closed]}
+    if isinstance(refusal, FieldsRefused):
+        return {"faults": [{"place": k, "says": v} for k, v in refusal.problems.items()]}
+    return {}
+
+
+def _closed(found: Closed) -> dict[str, str]:
+    return {
+        "condition": found.gate,
+        "title": found.title,
+        "reason": found.reason,
+        "remedy": found.remedy,
+    }
 
 
 def _absent(_: Http404) -> HttpResponse:
@@ -112,6 +146,8 @@ def _fault(found: Mapping[str, Any]) -> dict[str, str]:
     source, *place = found["loc"]
     within = place[1:] if source == _BODY else place  # the body's own name is ours, not theirs
     says = _SAYINGS.get(found["type"], f"{found['msg']}.")
+    if not within and found["type"] == "missing":
+        says = "The body is missing. Send it as JSON."
     return {"place": ".".join(map(str, within))[:MOST_PLACE], "says": says}
 
 

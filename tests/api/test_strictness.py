@@ -4,12 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import models
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.catalog.models import (
     Artifact,
+    LineageEdge,
     ModelVersion,
     RegisteredModel,
     Run,
@@ -17,7 +19,8 @@ from apps.catalog.models import (
     Upload,
 )
 from tests import scenarios
-from tests.api.caller import Caller, refusal, said
+from tests.api.caller import Caller, refusal, said, token_of
+from tests.api.world import ROUTES, World
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +39,7 @@ def _names(field: Any) -> set[str]:
 
 MODEL_FIELDS = {
     "name", "title", "intended_use", "out_of_scope_uses", "limitations", "owner", "team", "domain",
-    "kind", "method", "flags",
+    "kind", "method", "flags", "description", "tags",
 }  # fmt: skip
 VERSION_FIELDS = {
     "upload", "description", "change_class", "source", "framework", "flavors", "python_version",
@@ -113,6 +116,65 @@ BODIES = {
     "1 MiB": json.dumps({"name": "x" * (MEBIBYTE - 12)}).encode(),
     "1 MiB and a byte": json.dumps({"name": "x" * (MEBIBYTE - 11)}).encode(),
 }
+
+
+TAKES_JSON = [name for name, route in ROUTES.items() if route.body is not None]
+SECRETS = {"is_superuser", "created_by", "digest", "pk", "_state", "__class__"}
+
+
+def everything_injected() -> set[str]:
+    """Return the name of every column of every row of ours."""
+    ours = (rows for rows in apps.get_models() if rows.__module__.startswith("apps."))
+    return SECRETS.union(*(_names(field) for rows in ours for field in rows._meta.concrete_fields))
+
+
+@pytest.mark.parametrize("name", TAKES_JSON)
+def test_e1_no_call_takes_a_field_it_does_not_declare(name: str) -> None:
+    route, world = ROUTES[name], World.made()
+    program = Caller(token_of(scenarios.developer()))
+    known = set((route.body or {})["properties"])
+    said(program.get("/models"))
+    before = AuditEvent.objects.count()
+    for field in sorted(everything_injected() - known):
+        body = {**(world.asked(route) or {}), field: 1}
+        answer = program.send(route.method, world.address(route), json.dumps(body).encode())
+        problem = refusal(answer, 400)
+        assert {"place": field, "says": "This field is not known here."} in problem["faults"]
+    assert AuditEvent.objects.count() == before
+
+
+def test_e1_the_ends_of_an_edge_take_no_other_field_either() -> None:
+    route, world = ROUTES["POST /lineage/edges"], World.made()
+    program = Caller(token_of(scenarios.developer()))
+    for end in ("origin", "target"):
+        for field in sorted(everything_injected() - {"asset", "model", "version"}):
+            body = world.asked(route)
+            body[end] = {**body[end], field: 1}
+            problem = refusal(program.post("/lineage/edges", body), 400)
+            assert problem["faults"][0]["place"] == f"{end}.{field}"
+    assert LineageEdge.objects.count() == 1
+
+
+def test_every_call_that_takes_a_body_has_one_in_the_world_of_the_tests() -> None:
+    world = World.made()
+    for name in TAKES_JSON:
+        required = (ROUTES[name].body or {}).get("required", [])
+        assert set(required) <= set(world.asked(ROUTES[name]) or {}), name
+
+
+@pytest.mark.parametrize("name", TAKES_JSON)
+def test_e3_no_call_takes_a_body_out_of_bounds(name: str) -> None:
+    route, world = ROUTES[name], World.made()
+    program = Caller(token_of(scenarios.developer()))
+    before = AuditEvent.objects.filter(outcome="done").count()
+    for kind in OUT_OF_BOUNDS:
+        answer = program.send(route.method, world.address(route), BODIES[kind])
+        assert refusal(answer, 400)["code"] == "input_refused", kind
+    assert AuditEvent.objects.filter(outcome="done").count() == before
+
+
+OUT_OF_BOUNDS = BODIES.keys() - {"nothing", "null"}
+"""What no call takes; some take no body at all."""
 
 
 @pytest.mark.parametrize("kind", BODIES)

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from apps.accounts.scopes import Scope
 from apps.catalog import store
 from apps.catalog.models import Artifact, Upload, UploadFile
 from tests import scenarios
@@ -200,3 +201,16 @@ def test_a_taken_upload_takes_no_more_files(caller: Caller, upload: str) -> None
         "took these files already" in refusal(caller.put(f"{upload}/files/b", b""), 409)["detail"]
     )
     assert said(caller.get(upload))["taken_at"]
+
+
+@pytest.mark.parametrize("scope", set(Scope) - {Scope.REGISTER})
+def test_a_token_that_may_not_register_changes_no_upload(
+    caller: Caller, upload: str, scope: Scope
+) -> None:
+    said(caller.put(f"{upload}/files/a", BYTES))
+    program = Caller(token_of(scenarios.developer(), scope))
+
+    refusal(program.put(f"{upload}/files/b", BYTES), 403)
+    refusal(program.send("DELETE", f"{upload}/files/a"), 403)
+
+    assert [file["path"] for file in said(caller.get(upload))["files"]] == ["a"]

@@ -20,8 +20,9 @@ from apps.approvals import operations as approvals
 from apps.approvals.models import PromotionRequest
 from apps.audit.governed import GovernedRow
 from apps.audit.models import AuditEvent
+from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
-from apps.catalog.models import ModelVersion
+from apps.catalog.models import LineageEdge, ModelVersion, ThirdParty, UseCase
 from apps.validation import operations as validation
 from apps.validation.models import CheckRun
 from tests import factories, scenarios
@@ -41,6 +42,9 @@ class World:
     run: CheckRun
     request: PromotionRequest
     event: AuditEvent
+    use: UseCase
+    supplier: ThirdParty
+    edge: LineageEdge
 
     def arguments(self, route: str) -> dict[str, object]:
         """Return what a route's parameters stand for here."""
@@ -49,15 +53,30 @@ class World:
             "number": self.version.number,
             "uid": self.event.uid,
             "path": "README.md",
+            "form": "model-card",
             "upload_id": uuid4(),
+            "key": self.use.key,
+            "group": self._group(route),
+            "part": "edges",
         }
+        if "assets" in route and self.edge.origin_asset:
+            known["uid"] = self.edge.origin_asset.uid
         if "checks" in route:
             known["pk"] = self.run.pk
         elif "promotions" in route:
             known["pk"] = self.request.pk
+        elif "third-parties" in route:
+            known["pk"] = self.supplier.pk
+        elif "lineage" in route:
+            known["pk"] = self.edge.pk
         else:
             known["pk"] = 1
         return known
+
+    def _group(self, route: str) -> str:
+        """Return a group of inventory fields the record of a route has."""
+        groups = {"uses/": "use", "third-parties/": "supplier", "versions/": "integrity"}
+        return next((group for part, group in groups.items() if part in route), "identity")
 
 
 @pytest.fixture
@@ -67,8 +86,13 @@ def world() -> World:
     version = scenarios.registered_version(model)
     [run, *_] = validation.start_checks(version, by=by)
     request = approvals.request_promotion(version, by=by, target=Stage.STAGING, reason="Matrix")
+    owner = factories.actor(scenarios.owner())
+    use = catalog.add_use_case(model, by=owner, title="Use")
+    supplier = catalog.add_third_party(model, by=owner, title="Supplier")
+    asset = catalog.declare_asset(by=by, kind="dataset", name="loans")
+    edge = catalog.declare_edge(asset, version, "trained_on", by=by)
     event = AuditEvent.objects.filter(chain_root=model.record_ref).latest("id")
-    return World(version, run, request, event)
+    return World(version, run, request, event, use, supplier, edge)
 
 
 @pytest.fixture
@@ -109,7 +133,7 @@ def ours() -> dict[str, URLPattern]:
     return {
         name: pattern
         for name, _, pattern in routes(get_resolver())
-        if not name.startswith(("admin:", "v1:"))
+        if not name.startswith(("admin:", "v1:", "mlflow:"))
     }
 
 
@@ -124,7 +148,14 @@ PERSONAL = {
     "console:inbox",
     "console:gallery",
     "models:list",
+    "models:inventory_csv",
+    "models:export_list",
+    "models:save_view",
+    "models:rename_view",
+    "models:delete_view",
     "models:register_model",
+    "assets:list",
+    "assets:declare",
     "audit:list",
 }
 ON_A_MODEL = {
@@ -142,14 +173,38 @@ ON_A_MODEL = {
     "validation:run",
     "models:model",
     "models:describe",
+    "models:inventory",
+    "models:edit_inventory",
+    "models:version_inventory",
+    "models:edit_version_inventory",
+    "models:add_use_case",
+    "models:use_case",
+    "models:edit_use_case",
+    "models:end_use_case",
+    "models:add_third_party",
+    "models:third_party",
+    "models:edit_third_party",
+    "models:end_third_party",
     "models:access",
     "models:end_duty",
     "models:register_version",
     "models:version",
     "models:version_files",
+    "models:compare",
     "models:download",
+    "models:export",
+    "models:preview",
+    "models:version_card",
     "models:version_metrics",
     "models:version_history",
+    "models:version_lineage",
+    "models:export_lineage",
+    "models:end_edge",
+    "assets:asset",
+    "assets:describe",
+    "assets:retire",
+    "assets:export",
+    "assets:end_edge",
     "audit:entry",
 }
 

@@ -1,22 +1,60 @@
 """Signet's own REST API: JSON in, one operation, JSON out; tokens only, never cookies."""
 
+from typing import Any
+
 from django.http import Http404
 from ninja import NinjaAPI, Router
+from ninja.openapi.schema import OpenAPISchema
 
-from apps.api import problems
+from apps.api import describing, problems
 from apps.api.callers import Call, TokenOwner, token_owners_only
+from apps.api.conditional import CanonicalJson, tagged
+from apps.api.once import once
 from apps.api.strictness import StrictParser
-from apps.api.v1 import registered, uploads, versions
+from apps.api.v1 import (
+    examining,
+    inventory,
+    labels,
+    promoting,
+    registered,
+    telling,
+    tracing,
+    uploads,
+    versions,
+)
 
-PAGED = frozenset({"limit", "page"})
+OF_JSON = (
+    registered.router,
+    labels.router,
+    uploads.router,
+    versions.router,
+    examining.router,
+    telling.router,
+    promoting.router,
+    inventory.router,
+    tracing.router,
+)
+"""What takes JSON, and so takes idempotency keys."""
+ROUTERS = (*OF_JSON, uploads.files)
 
-api = NinjaAPI(
+
+class Described(NinjaAPI):
+    """An API whose description says how each operation refuses."""
+
+    def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**where)
+        describing.complete(schema)
+        return schema
+
+
+api = Described(
     title="Signet",
     version="1",
-    description="The registry of models: register versions, follow their checks, take their files.",
+    description="The registry of models: versions, checks, promotions, inventory and lineage.",
     urls_namespace="v1",
-    auth=TokenOwner({"models": PAGED, "versions": PAGED}),
+    auth=TokenOwner(ROUTERS),
     parser=StrictParser(),
+    renderer=CanonicalJson(),
     docs_url=None,
     docs_decorator=token_owners_only,
 )
@@ -33,5 +71,9 @@ def nothing_here(request: Call, path: str) -> None:  # noqa: ARG001 - both are t
     raise Http404
 
 
-for router in (registered.router, uploads.router, versions.router, elsewhere):
+for router in OF_JSON:
+    router.add_decorator(once, mode="view")
+for router in ROUTERS:
+    router.add_decorator(tagged, mode="view")  # around the other: what is repeated has its tag too
+for router in (*ROUTERS, elsewhere):
     api.add_router("", router)

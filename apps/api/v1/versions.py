@@ -1,20 +1,23 @@
-"""Versions of a model: listed, shown, registered with their checks, and their files."""
+"""Versions of a model: listed, shown, registered with their checks, described, deleted."""
 
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
 from ninja import Router
 
-from apps.accounts.models import User
 from apps.api.callers import Call
-from apps.api.v1.answers import Version, VersionLine, VersionPage
-from apps.api.v1.asked import Limit, NewVersion
+from apps.api.conditional import unless_changed
+from apps.api.describing import FILE
+from apps.api.v1 import found
+from apps.api.v1.answers.versions import Version, VersionLine, VersionPage
+from apps.api.v1.asked.common import Limit, Reason
+from apps.api.v1.asked.versions import DescribedVersion, NewVersion
+from apps.approvals import operations as approvals
 from apps.catalog import operations as catalog
-from apps.catalog import queries
 from apps.catalog.manifest import label_problem
 from apps.catalog.models import ModelVersion, RegisteredModel, Upload
+from apps.catalog.operations import sources
 from apps.catalog.sending import file_response
-from apps.core.inputs import InputRefused
 from apps.core.paging import Order
 from apps.validation import operations as validation
 from apps.validation import queries as checks
@@ -27,20 +30,18 @@ _VERSION = "/models/{name}/versions/{int:number}"
 @router.get("/models/{name}/versions", url_name="versions", response=VersionPage)
 def list_versions(request: Call, name: str, limit: Limit = 100, page: str = "") -> VersionPage:
     """List the versions of a model, the newest first."""
-    model = queries.model_or_none(request.actor, name)
-    if model is None:
-        raise Http404
-    versions = model.versions.select_related("model")
+    model = found.model(request.actor, name)
+    versions = model.versions.filter(deleted_at=None).select_related("model")
     bound_to = f"versions of {model.record_id} for {request.actor.id}"
-    found = NEWEST_FIRST.page(versions, size=limit, mark=page, bound_to=bound_to)
-    lines = [VersionLine.of(version) for version in found.rows]
-    return VersionPage(versions=lines, next=found.older or None)
+    rows = NEWEST_FIRST.page(versions, size=limit, mark=page, bound_to=bound_to)
+    lines = [VersionLine.of(version) for version in rows.rows]
+    return VersionPage(versions=lines, next=rows.older or None)
 
 
 @router.post("/models/{name}/versions", url_name="versions", response={201: Version})
 def register_version(request: Call, name: str, asked: NewVersion) -> Version:
     """Register what an upload holds as the next version, and queue every check on it."""
-    model = _model_to_extend(request, name)
+    model = found.model(request.actor, name, to=catalog.REGISTER_VERSION)
     version = validation.register_and_check(model, by=request.actor, **_facts(model, asked))
     return _whole(version)
 
@@ -48,61 +49,46 @@ def register_version(request: Call, name: str, asked: NewVersion) -> Version:
 @router.get(_VERSION, url_name="version", response=Version)
 def show_version(request: Call, name: str, number: int) -> Version:
     """Show a version with its files and how its checks stand."""
-    return _whole(_find(request, name, number))
+    return _whole(found.version(request.actor, name, number))
 
 
-@router.get(f"{_VERSION}/files/{{path:path}}", url_name="download")
+@router.patch(_VERSION, url_name="version", response=Version)
+def describe_version(request: Call, name: str, number: int, asked: DescribedVersion) -> Version:
+    """Change the words that describe a version; nothing else about it ever changes."""
+    version = found.version(request.actor, name, number, to=sources.DESCRIBE_VERSION)
+    with unless_changed(request, lambda: show_version(request, name, number)):
+        sources.describe_version(version, by=request.actor, description=asked.description)
+    return _whole(version)
+
+
+@router.delete(_VERSION, url_name="version", response={204: None})
+def delete_version(request: Call, name: str, number: int, asked: Reason) -> None:
+    """Delete a version that nothing refers to; its number is never used again."""
+    version = found.version(request.actor, name, number, to=approvals.DELETE_VERSION)
+    with unless_changed(request, lambda: show_version(request, name, number)):
+        approvals.delete_version(version, by=request.actor, reason=asked.reason)
+
+
+@router.get(f"{_VERSION}/files/{{path:path}}", url_name="download", openapi_extra=FILE)
 def download(request: Call, name: str, number: int, path: str) -> HttpResponseBase:
     """Send one file of a version, or a range of it, once it is recorded who takes it."""
-    version = _find(request, name, number)
+    version = found.version(request.actor, name, number)
     if label_problem(path):
         raise Http404
     taken = catalog.download(version, path, by=request.actor)
     return file_response(taken, request.headers)
 
 
-def _find(request: Call, name: str, number: int) -> ModelVersion:
-    version = queries.version_or_none(request.actor, name, number)
-    if version is None:
-        raise Http404
-    return version
-
-
-def _model_to_extend(request: Call, name: str) -> RegisteredModel:
-    """Return a model the caller may see; a token that may only register need not see it."""
-    extendable = queries.models_where(request.actor, catalog.REGISTER_VERSION.permission)
-    model = queries.model_or_none(request.actor, name) or extendable.filter(name=name).first()
-    if model is None:
-        raise Http404
-    return model
-
-
 def _facts(model: RegisteredModel, asked: NewVersion) -> dict[str, Any]:
     """Return what is declared, as the operation takes it; it reads the upload afresh, locked."""
     declared = asked.model_dump(exclude={"upload", "run", "base_version", "contributors"})
+    base = asked.base_version
     return declared | {
         "upload": Upload(pk=asked.upload),
         "run": asked.run.facts() if asked.run else None,
-        "base_version": _base(model, asked.base_version),
-        "contributors": _people(asked.contributors),
+        "base_version": None if base is None else found.version_of(model, base),
+        "contributors": found.people(asked.contributors),
     }
-
-
-def _base(model: RegisteredModel, number: int | None) -> ModelVersion | None:
-    if number is None:
-        return None
-    base: ModelVersion | None = model.versions.filter(number=number).first()
-    if base is None:
-        raise InputRefused(f"{model} has no version {number}.")
-    return base
-
-
-def _people(usernames: list[str]) -> list[User]:
-    people = list(User.objects.filter(username__in=usernames).order_by("pk"))
-    unknown = set(usernames) - {person.username for person in people}
-    if unknown:
-        raise InputRefused(f"Nobody has the sign-in name {min(unknown)!a:.160}.")
-    return people
 
 
 def _whole(version: ModelVersion) -> Version:

@@ -1,4 +1,4 @@
-"""What the API says about models, versions and uploads."""
+"""Versions with their files, and uploads."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,67 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from pydantic import BaseModel, ConfigDict
 
-from apps.catalog.models import ModelVersion, RegisteredModel, Upload, UploadFile, VersionFile
-from apps.catalog.queries import Summary
+from apps.api.v1.answers.base import Answer
+from apps.api.v1.answers.checks import Check
+from apps.catalog.models import ModelVersion, Upload, UploadFile, VersionFile
 from apps.validation.models import CheckRun
-
-
-class Answer(BaseModel):
-    """Something the API says."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class Model(Answer):
-    """A registered model."""
-
-    name: str
-    title: str
-    kind: str
-    owner: str
-    team: str | None
-    domain: str
-    method: str
-    flags: list[str]
-    intended_use: str
-    out_of_scope_uses: str
-    limitations: str
-    latest_version: int | None
-    champion: int | None
-    registered_at: datetime
-    touched_at: datetime
-    url: str
-
-    @classmethod
-    def of(cls, summary: Summary) -> "Model":
-        model: RegisteredModel = summary.model
-        return cls(
-            name=model.name,
-            title=model.title,
-            kind=model.kind,
-            owner=model.owner.username,
-            team=model.team.name if model.team else None,
-            domain=model.domain,
-            method=model.method,
-            flags=model.flags,
-            intended_use=model.intended_use,
-            out_of_scope_uses=model.out_of_scope_uses,
-            limitations=model.limitations,
-            latest_version=summary.latest.number if summary.latest else None,
-            champion=summary.champion.number if summary.champion else None,
-            registered_at=model.created_at,
-            touched_at=model.touched_at,
-            url=reverse("v1:model", args=[model.name]),
-        )
-
-
-class ModelPage(Answer):
-    """Some models, the one touched last first; ``next`` leads on, or is nothing."""
-
-    models: list[Model]
-    next: str | None
 
 
 class File(Answer):
@@ -85,28 +29,6 @@ class File(Answer):
             sha256=artifact.sha256,
             size=artifact.size,
             media_type=file.media_type,
-        )
-
-
-class Check(Answer):
-    """The newest run of one check."""
-
-    name: str
-    state: str
-    run: str
-    examined_digest: str
-    summary: str
-    finished_at: datetime | None
-
-    @classmethod
-    def of(cls, run: CheckRun) -> "Check":
-        return cls(
-            name=run.check_name,
-            state=run.state,
-            run=run.record_id,
-            examined_digest=run.examined_digest,
-            summary=run.summary,
-            finished_at=run.finished_at,
         )
 
 
@@ -150,6 +72,7 @@ class Version(VersionLine):
     registered_by: str
     contributors: list[str]
     aliases: list[str]
+    tags: dict[str, str]
     source: str
     framework: str
     flavors: list[str]
@@ -162,10 +85,11 @@ class Version(VersionLine):
     byte_count: int
     files: list[File]
     checks: list[Check]
+    page: str
 
     @classmethod
     def whole(cls, version: ModelVersion, checks: Iterable[CheckRun]) -> "Version":
-        """Return a version with its files, aliases and the newest runs of its checks."""
+        """Return a version with its files, aliases, tags and the newest runs of its checks."""
         base, run = version.base_version, version.run
         return cls(
             **_line(version),
@@ -174,6 +98,7 @@ class Version(VersionLine):
             registered_by=version.created_by.username,
             contributors=version.contributors,
             aliases=sorted(alias.name for alias in version.aliases.all()),
+            tags=dict(version.tags.order_by("key").values_list("key", "value")),
             source=version.source,
             framework=version.framework,
             flavors=version.flavors,
@@ -185,7 +110,7 @@ class Version(VersionLine):
                 is_dirty=version.code_is_dirty,
             ),
             container_digest=version.container_digest,
-            base_version=base.number if base else None,
+            base_version=base.number if base and base.model_id == version.model_id else None,
             run=run.uid if run else None,
             byte_count=version.byte_count,
             files=[
@@ -193,6 +118,7 @@ class Version(VersionLine):
                 for file in version.files.select_related("artifact").order_by("path", "pk")
             ],
             checks=[Check.of(found) for found in checks],
+            page=version.get_absolute_url(),
         )
 
 

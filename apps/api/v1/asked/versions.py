@@ -1,33 +1,12 @@
-"""What a caller may send, field by field; the rules of each value are the operations'."""
+"""Versions, their runs and their checks as a caller sends them."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
 from apps.api.strictness import Asked
-from apps.catalog.models import RegisteredModel
 from apps.catalog.training import MetricFacts, RunFacts
-from apps.core.paging import MOST_ROWS
-
-Limit = Annotated[int, Field(ge=1, le=MOST_ROWS)]
-"""How many rows a page may hold."""
-
-
-class NewModel(Asked):
-    """A model to register. Without an owner, it is the caller who answers for it."""
-
-    name: str
-    title: str = ""
-    intended_use: str = ""
-    out_of_scope_uses: str = ""
-    limitations: str = ""
-    owner: str | None = Field(None, description="The sign-in name of a person")
-    team: str | None = Field(None, description="The name of a team")
-    domain: str = ""
-    kind: str = RegisteredModel.Kind.IN_HOUSE.value
-    method: str = ""
-    flags: list[str] = []
 
 
 class NewMetric(Asked):
@@ -81,3 +60,15 @@ class NewVersion(Asked):
     signature: dict[str, Any] | None = None
     input_example: Any = None
     run: NewRun | None = None
+
+
+class DescribedVersion(Asked):
+    """The words that describe a version."""
+
+    description: str
+
+
+class WantedChecks(Asked):
+    """Which checks are to run; without names, every one."""
+
+    names: list[str] | None = Field(None, min_length=1)

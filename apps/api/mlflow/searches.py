@@ -1,0 +1,132 @@
+"""Searches of models and versions: what a filter finds among what the caller may see, in pages.
+
+Each page costs a fixed number of queries: one finds its ids along the order, one puts it together.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from apps.api.mlflow import conditions, errors, keysets, reads
+from apps.api.mlflow.calls import Asked, Call, Json, endpoint
+from apps.api.mlflow.filters import (
+    MODELS,
+    VERSIONS,
+    Comparison,
+    Kind,
+    Ordering,
+    read_filter,
+    read_orders,
+)
+from apps.api.mlflow.keysets import Column
+from apps.catalog import queries
+
+MOST_MODELS = 1000
+MOST_VERSIONS = 200_000
+MOST_VERSIONS_AT_ONCE = 10_000
+"""Where a page of versions ends, however many were asked for: the next page has the others."""
+
+_MODEL_COLUMNS: Mapping[str, str] = {"name": "name", "last_updated_timestamp": "touched_at"}
+_VERSION_COLUMNS: Mapping[str, str] = {
+    "name": "model__name",
+    "version_number": "number",
+    "creation_timestamp": "created_at",
+    "last_updated_timestamp": "touched_at",
+}
+_BY_NAME = (Column("name"),)
+_BY_NAME_AND_NUMBER = (Column("model__name"), Column("number", is_ascending=False))
+_NEWEST_FIRST = (Column("touched_at", is_ascending=False), *_BY_NAME_AND_NUMBER)
+_ONE_NAME = (Kind.ATTRIBUTE, "name", "=")
+
+
+class AskedModels(Asked, frozen=True):
+    """A search of models."""
+
+    filter: str = ""
+    max_results: int = 100
+    order_by: list[str] = []
+    page_token: str = ""
+
+
+class AskedVersions(Asked, frozen=True):
+    """A search of versions."""
+
+    filter: str = ""
+    max_results: int = MOST_VERSIONS_AT_ONCE
+    order_by: list[str] = []
+    page_token: str = ""
+
+
+@endpoint("GET", "api/2.0/mlflow/registered-models/search", AskedModels)
+def search_models(call: Call[AskedModels]) -> Json:
+    """Answer a page of the models a filter finds, with tags, aliases and newest versions."""
+    asked = call.asked
+    _require_size(asked.max_results, MOST_MODELS)
+    comparisons = read_filter(asked.filter, MODELS)
+    orders = read_orders(asked.order_by, MODELS)
+    found = keysets.page(
+        queries.models_visible_to(call.actor).filter(conditions.MODELS.conditions(comparisons)),
+        _columns(orders, _MODEL_COLUMNS, default=_BY_NAME, last=_BY_NAME),
+        size=asked.max_results,
+        token=asked.page_token,
+        bound_to=(call.actor.id, *comparisons),
+    )
+    return _answer("registered_models", reads.models_with_ids(found.ids), found)
+
+
+@endpoint("GET", "api/2.0/mlflow/model-versions/search", AskedVersions)
+def search_versions(call: Call[AskedVersions]) -> Json:
+    """Answer a page of the versions a filter finds, with their tags."""
+    asked = call.asked
+    _require_size(asked.max_results, MOST_VERSIONS)
+    comparisons = read_filter(asked.filter, VERSIONS)
+    orders = read_orders(asked.order_by, VERSIONS)
+    visible = queries.versions_visible_to(call.actor).filter(model__deleted_at=None)
+    found = keysets.page(
+        visible.filter(conditions.VERSIONS.conditions(comparisons)),
+        _version_columns(orders, comparisons),
+        size=min(asked.max_results, MOST_VERSIONS_AT_ONCE),
+        token=asked.page_token,
+        bound_to=(call.actor.id, *comparisons),
+    )
+    return _answer("model_versions", reads.versions_with_ids(found.ids), found)
+
+
+def _require_size(asked: int, most: int) -> None:
+    if not 1 <= asked <= most:
+        raise errors.invalid(
+            "Invalid value for request parameter max_results. It must be at least 1 and at most "
+            f"{most}, but got value {asked}."
+        )
+
+
+def _version_columns(
+    orders: Iterable[Ordering], comparisons: Iterable[Comparison]
+) -> tuple[Column, ...]:
+    """Return the columns versions are ordered by: not the name, when all have the same."""
+    columns = _columns(orders, _VERSION_COLUMNS, default=_NEWEST_FIRST, last=_BY_NAME_AND_NUMBER)
+    if any((each.kind, each.key, each.operator) == _ONE_NAME for each in comparisons):
+        return tuple(column for column in columns if column.name != "model__name")
+    return columns
+
+
+def _columns(
+    orders: Iterable[Ordering],
+    names: Mapping[str, str],
+    *,
+    default: tuple[Column, ...],
+    last: tuple[Column, ...],
+) -> tuple[Column, ...]:
+    """Return the columns of orders, or the default, and then what makes them unique."""
+    columns = tuple(Column(names[each.key], each.is_ascending) for each in orders) or default
+    named = {column.name for column in columns}
+    return (*columns, *(column for column in last if column.name not in named))
+
+
+def _answer(name: str, shapes: Mapping[int, Any], found: keysets.Slice) -> Json:
+    """Return the rows that are still there, and the next page's address; nothing empty."""
+    rows = [shapes[pk] for pk in found.ids if pk in shapes]
+    answer = {name: rows, "next_page_token": found.token}
+    return {key: value for key, value in answer.items() if value}
+
+
+ENDPOINTS = (search_models, search_versions)

@@ -1,0 +1,115 @@
+"""Models and versions as MLflow clients read them, made from plain columns.
+
+Times are milliseconds, a version's number is a text, and an empty list is left out.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apps.catalog.lifecycle import Readiness, Stage
+
+MODEL_COLUMNS = ("name", "created_at", "touched_at", "description")
+"""What ``model`` takes of a registered model, in this order, as ``values_list`` reads it."""
+
+VERSION_COLUMNS = (
+    "model__name",
+    "number",
+    "created_at",
+    "touched_at",
+    "created_by__username",
+    "stage",
+    "description",
+    "source",
+    "run_uid",
+    "readiness",
+    "run_link",
+)
+"""What ``version`` takes of a version, in this order, as ``values_list`` reads it."""
+
+STAGES: dict[str, str] = {
+    Stage.DEVELOPMENT.value: "None",
+    Stage.STAGING.value: "Staging",
+    Stage.PRODUCTION.value: "Production",
+    Stage.ARCHIVED.value: "Archived",
+    Stage.DECOMMISSIONED.value: "Archived",
+}
+"""What MLflow calls a stage."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def model(
+    row: tuple[Any, ...],
+    *,
+    latest: Iterable[dict[str, Any]] = (),
+    tags: Iterable[tuple[str, str]] = (),
+    aliases: Iterable[tuple[str, int]] = (),
+) -> dict[str, Any]:
+    """Return a registered model from its columns, its newest versions, tags and aliases."""
+    name, created_at, touched_at, description = row
+    shape: dict[str, Any] = {
+        "name": name,
+        "creation_timestamp": milliseconds(created_at),
+        "last_updated_timestamp": milliseconds(touched_at),
+        "description": description,
+    }
+    if versions := list(latest):
+        shape["latest_versions"] = versions
+    if pairs := tags_of(tags):
+        shape["tags"] = pairs
+    if named := [{"alias": alias, "version": str(number)} for alias, number in aliases]:
+        shape["aliases"] = named
+    return shape
+
+
+def version(
+    row: tuple[Any, ...],
+    *,
+    tags: Iterable[tuple[str, str]] = (),
+    aliases: Iterable[str] = (),
+) -> dict[str, Any]:
+    """Return a version from its columns, its tags and the names of its aliases."""
+    name, number, created_at, touched_at, username, stage, description, *rest = row
+    source, run_uid, readiness, run_link = rest
+    shape: dict[str, Any] = {
+        "name": name,
+        "version": str(number),
+        "creation_timestamp": milliseconds(created_at),
+        "last_updated_timestamp": milliseconds(touched_at),
+        "user_id": username,
+        "current_stage": STAGES[stage],
+        "description": description,
+        "source": source,
+        "run_id": run_uid,
+        "status": _status(readiness),
+        "run_link": run_link,
+    }
+    if pairs := tags_of(tags):
+        shape["tags"] = pairs
+    if names := list(aliases):
+        shape["aliases"] = names
+    return shape
+
+
+def tags_of(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return tags as MLflow writes them."""
+    return [{"key": key, "value": value} for key, value in tags]
+
+
+def milliseconds(moment: datetime | str) -> int:
+    """Return a moment, or one as a database writes it in JSON, as milliseconds since 1970."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def _status(readiness: str) -> str:
+    """Return the status of a version: one whose bytes lie elsewhere is ready to be used there.
+
+    A client would wait five minutes for a version that is pending, and then fail.
+    """
+    return "FAILED_REGISTRATION" if readiness == Readiness.FAILED else "READY"

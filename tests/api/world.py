@@ -1,0 +1,192 @@
+"""A world with one of everything the API can name, and what each call of it takes.
+
+The calls come from the description of the API; one without a row here fails the tests.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from apps.api.v1.api import api
+from apps.approvals import operations as approvals
+from apps.approvals.models import PromotionRequest
+from apps.catalog import operations as catalog
+from apps.catalog.lifecycle import Stage
+from apps.catalog.models import Asset, LineageEdge, ModelVersion, ThirdParty, Upload, UseCase
+from apps.validation import operations as validation
+from apps.validation.models import CheckRun
+from tests import scenarios
+from tests.api.caller import ROOT
+from tests.factories import actor
+
+NAME = "matrix"
+SCHEMA: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema()))
+"""The description of the API as a program reads it."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method at one address of the API."""
+
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def described(self) -> dict[str, Any]:
+        found: dict[str, Any] = SCHEMA["paths"][f"{ROOT}{self.path}"][self.method.lower()]
+        return found
+
+    @property
+    def is_read(self) -> bool:
+        return self.method == "GET"
+
+    @property
+    def is_on_a_model(self) -> bool:
+        return self.path.startswith(("/models/{", "/promotions/{"))
+
+    @property
+    def body(self) -> dict[str, Any] | None:
+        """The schema of the JSON it takes, if it takes any."""
+        content = self.described.get("requestBody", {}).get("content", {})
+        schema: dict[str, Any] | None = content.get("application/json", {}).get("schema")
+        if schema and "anyOf" in schema:
+            schema = schema["anyOf"][0]
+        return resolved(schema) if schema else None
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema, found by its name if it is only named."""
+    if "$ref" not in schema:
+        return schema
+    found: dict[str, Any] = SCHEMA["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return found
+
+
+def routes() -> Iterator[Route]:
+    """Yield every method at every address the API describes."""
+    for path, item in SCHEMA["paths"].items():
+        for method in item:
+            yield Route(method.upper(), path.removeprefix(ROOT))
+
+
+ROUTES = {str(route): route for route in routes()}
+
+
+@dataclass(frozen=True)
+class World:
+    """One model with everything an address can name."""
+
+    version: ModelVersion
+    run: CheckRun
+    request: PromotionRequest
+    use: UseCase
+    supplier: ThirdParty
+    asset: Asset
+    edge: LineageEdge
+    upload: Upload
+
+    @classmethod
+    def made(cls) -> "World":
+        by, owner = actor(scenarios.developer()), actor(scenarios.owner())
+        model = scenarios.registered_model(NAME)
+        version = scenarios.registered_version(model)
+        [run, *_] = validation.start_checks(version, by=by)
+        request = approvals.request_promotion(version, by=by, target=Stage.STAGING, reason="Due")
+        scenarios.registered_version(model, {"a": b"2"})
+        catalog.set_alias(model, "best", version, by=owner)
+        catalog.set_model_tag(model, "key", NAME, by=owner)
+        catalog.set_version_tag(version, "key", NAME, by=owner)
+        asset = catalog.declare_asset(by=by, kind="dataset", name="scans")
+        return cls(
+            version,
+            run,
+            request,
+            catalog.add_use_case(model, by=owner, title="Key"),
+            catalog.add_third_party(model, by=owner, title="Supplier"),
+            asset,
+            catalog.declare_edge(asset, version, "trained_on", by=owner),
+            scenarios.uploaded(),
+        )
+
+    def places(self) -> dict[str, Any]:
+        """Return what an address captures, standing for what is there."""
+        return {
+            "name": NAME,
+            "number": 1,
+            "key": "key",
+            "alias": "best",
+            "path": "README.md",
+            "run": self.run.pk,
+            "promotion": self.request.pk,
+            "party": self.supplier.pk,
+            "uid": self.asset.uid,
+            "edge": self.edge.pk,
+            "upload_id": self.upload.pk,
+        }
+
+    def absent(self) -> dict[str, Any]:
+        """Return what an address captures, standing for what is not there."""
+        return dict.fromkeys(self.places(), 2**31 - 2) | {
+            "name": "absent",
+            "uid": uuid4(),
+            "upload_id": uuid4(),
+            "key": "absent",
+            "alias": "absent",
+            "path": "absent",
+        }
+
+    def address(self, route: Route, places: Mapping[str, Any] | None = None) -> str:
+        """Return the address of a route below the root, with what its query needs."""
+        query = {
+            "GET /models/{name}/compare": "?version=1&version=2",
+            "GET /models/{name}/versions/{number}/run/metrics": "?key=auc&dataset=holdout",
+        }
+        return route.path.format(**(places or self.places())) + query.get(str(route), "")
+
+    def asked(self, route: Route) -> Any:
+        """Return a body that a route takes, or nothing when it takes none."""
+        return self._bodies().get(str(route))
+
+    def _bodies(self) -> dict[str, Any]:
+        reason = {"reason": "Due"}
+        model, version = "/models/{name}", "/models/{name}/versions/{number}"
+        end = {"asset": str(self.asset.uid)}
+        return {
+            "POST /models": {"name": "another"},
+            f"PATCH {model}": {"title": "Other"},
+            f"DELETE {model}": reason,
+            f"POST {model}/rename": {"name": "renamed"},
+            f"POST {model}/roll-back": reason,
+            f"PUT {model}/tags/{{key}}": {"value": "other"},
+            f"PUT {version}/tags/{{key}}": {"value": "other"},
+            f"PUT {model}/aliases/{{alias}}": {"version": 2},
+            f"POST {model}/versions": {"upload": str(self.upload.pk)},
+            f"PATCH {version}": {"description": "Other"},
+            f"DELETE {version}": reason,
+            f"POST {version}/checks": {"names": ["artifact-integrity"]},
+            f"POST {version}/promotions": {"target": "staging", "reason": "Due"},
+            "POST /promotions/{promotion}/withdraw": reason,
+            "POST /promotions/{promotion}/promote": reason,
+            f"PATCH {model}/inventory": {"values": {"description": "Other"}},
+            f"PATCH {version}/inventory": {"values": {"license": "MIT"}},
+            f"POST {model}/use-cases": {"title": "Other"},
+            f"PATCH {model}/use-cases/{{key}}": {"values": {"intended_purpose": "Other"}},
+            f"DELETE {model}/use-cases/{{key}}": reason,
+            f"POST {model}/third-parties": {"title": "Other"},
+            f"PATCH {model}/third-parties/{{party}}": {"values": {"service": "Other"}},
+            f"DELETE {model}/third-parties/{{party}}": reason,
+            "POST /lineage/assets": {"kind": "dataset", "name": "other"},
+            "PATCH /lineage/assets/{uid}": {"description": "Other"},
+            "DELETE /lineage/assets/{uid}": reason,
+            "POST /lineage/edges": {
+                "origin": end,
+                "target": {"model": NAME, "version": 2},
+                "relation": "trained_on",
+            },
+            "DELETE /lineage/edges/{edge}": reason,
+        }

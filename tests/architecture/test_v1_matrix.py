@@ -1,0 +1,175 @@
+"""C1 to C3 for Signet's own API: every call, asked by everybody who may not make it.
+
+The calls come from the description of the API, and the description from the router. What may not be
+seen is answered like what is not there, and nobody who is refused leaves a trace but the refusal.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.models import Model
+from django.http import HttpResponse
+from django.urls import URLPattern
+
+from apps.accounts.models import TokenUse
+from apps.accounts.scopes import Scope
+from apps.api.v1.api import api
+from apps.audit.models import AuditEvent, AuditText
+from tests import scenarios
+from tests.api.caller import NO_HEADERS, Caller, content_of, token_of
+from tests.api.world import NAME, ROUTES, Route, World
+
+pytestmark = pytest.mark.django_db
+
+OPEN_TO_ALL = {"GET /models", "GET /promotions", "GET /lineage/assets", "GET /inventory/fields"}
+"""Lists that show each caller what they may see, and the fields, which are no secret."""
+NEVER_SAME = (AuditEvent, AuditText, TokenUse)
+"""Rows that say who asked, which is written down even when it is refused."""
+UNDESCRIBED = {"openapi-json", "api-root", "nothing_here", "None"}
+
+Who = Callable[[World], str]
+
+STRANGERS: dict[str, Who] = {
+    "a stranger": lambda world: token_of(scenarios.stranger()),
+    "a token of another model": lambda world: token_of(
+        scenarios.developer(), roots=[scenarios.registered_model("other").record_ref]
+    ),
+}
+SCOPES: dict[str, frozenset[Scope]] = {
+    "only reads": frozenset({Scope.READ}),
+    "only checks": frozenset({Scope.CHECK}),
+    "reads and promotes": frozenset({Scope.READ, Scope.PROMOTE}),
+    "reads and registers": frozenset({Scope.READ, Scope.REGISTER}),
+}
+PROMOTING = ("/promotions", "/promote", "/withdraw", "/roll-back")
+
+
+@pytest.fixture
+def world() -> World:
+    return World.made()
+
+
+def ask(
+    text: str, route: Route, world: World, places: dict[str, Any] | None = None
+) -> HttpResponse:
+    program = Caller(text)
+    path, asked = world.address(route, places), world.asked(route)
+    if "/files/" in path and route.method == "PUT":
+        return program.put(path, b"x")
+    body = b"" if asked is None else json.dumps(asked).encode()
+    return program.send(route.method, path, body, headers=NO_HEADERS)
+
+
+def everything_kept() -> dict[str, list[Any]]:
+    """Return all rows of all apps, but for those that note who asked."""
+    ours = (rows for rows in apps.get_models() if rows.__module__.startswith("apps."))
+    return {rows.__name__: _rows(rows) for rows in ours if rows not in NEVER_SAME}
+
+
+def _rows(rows: type[Model]) -> list[Any]:
+    return list(rows._base_manager.order_by("pk").values_list())
+
+
+def wrong_scope(route: Route, scopes: frozenset[Scope]) -> bool:
+    """Say whether a token of these scopes lacks what a call that writes needs."""
+    if route.path.endswith("/checks"):
+        return Scope.CHECK not in scopes
+    if route.path.endswith(PROMOTING):
+        return Scope.PROMOTE not in scopes
+    return Scope.REGISTER not in scopes
+
+
+def is_own(world: World, who: str, route: Route) -> bool:
+    """Say whether a call is about an upload of the token's owner, which belongs to no model yet."""
+    return route.path.startswith("/uploads/") and who == "a token of another model"
+
+
+def test_every_call_of_the_router_is_described() -> None:
+    named = {str(pattern.name) for pattern in _patterns() if str(pattern.name) not in UNDESCRIBED}
+    described = {
+        str(path.url_name) for _, router in api._routers for path in router.path_operations.values()
+    }
+    assert named == described - UNDESCRIBED
+    assert len(ROUTES) >= 70
+
+
+def _patterns() -> Iterator[URLPattern]:
+    return iter(api.urls[0])  # type: ignore[arg-type]
+
+
+def test_c1_without_a_token_no_call_says_or_does_anything(world: World) -> None:
+    before = everything_kept()
+    for name, route in ROUTES.items():
+        for text in ("", "sgn_" + "0" * 49):
+            answer = ask(text, route, world)
+            assert answer.status_code == 401, name
+            assert NAME.encode() not in content_of(answer), name
+    assert everything_kept() == before
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_c1_what_may_not_be_seen_is_answered_like_what_is_not_there(world: World, who: str) -> None:
+    text = STRANGERS[who](world)
+    said_of = {name: _said(ask(text, route, world)) for name, route in ROUTES.items()}
+    before = everything_kept()
+    for name, route in ROUTES.items():
+        status, body = said_of[name]
+        assert f'"{NAME}"' not in body, f"{name}: {body}"
+        if name in OPEN_TO_ALL:
+            assert status == 200, name
+        elif "{" in route.path and not is_own(world, who, route):
+            assert status == 404, f"{name}: {status} {body}"
+            assert (status, body) == _said(ask(text, route, world, world.absent())), name
+    assert everything_kept() == before
+
+
+@pytest.mark.parametrize("scopes", SCOPES)
+def test_c1_a_token_without_the_scope_writes_nothing(world: World, scopes: str) -> None:
+    text = token_of(scenarios.developer(), *SCOPES[scopes])
+    for name, route in ROUTES.items():
+        if route.is_read or not wrong_scope(route, SCOPES[scopes]):
+            continue
+        before = everything_kept()
+        answer = ask(text, route, world)
+        assert answer.status_code in {400, 403, 404}, f"{name}: {content_of(answer)!r}"
+        if Scope.READ in SCOPES[scopes] and route.is_on_a_model:
+            assert answer.status_code == 403, f"{name}: {content_of(answer)!r}"
+        assert everything_kept() == before, name
+
+
+def test_c1_whoever_may_see_a_model_reads_all_of_it(world: World) -> None:
+    text = token_of(scenarios.auditor(), Scope.READ)
+    for name, route in ROUTES.items():
+        if route.is_read and not route.path.startswith("/uploads"):
+            answer = ask(text, route, world)
+            assert answer.status_code == 200, f"{name}: {content_of(answer)!r}"
+            content_of(answer)
+
+
+def test_c1_an_auditor_writes_nothing_though_the_token_has_every_scope(world: World) -> None:
+    text = token_of(scenarios.auditor())
+    for name, route in ROUTES.items():
+        if not route.is_read:
+            before = everything_kept()
+            answer = ask(text, route, world)
+            assert answer.status_code in {403, 404}, f"{name}: {content_of(answer)!r}"
+            assert everything_kept() == before, name
+
+
+def test_c3_an_edge_names_nothing_the_caller_may_not_see(world: World) -> None:
+    """The ends of an edge stand in the body: those hidden and those absent are refused alike."""
+    body = {**world.asked(ROUTES["POST /lineage/edges"])}
+    limited = Caller(STRANGERS["a token of another model"](world))
+    absent = {**body, "origin": {"model": "absent", "version": 1}}
+    hidden = {**body, "origin": {"model": NAME, "version": 1}}
+
+    assert _said(limited.post("/lineage/edges", hidden)) == _said(
+        limited.post("/lineage/edges", absent)
+    )
+
+
+def _said(answer: HttpResponse) -> tuple[int, str]:
+    return answer.status_code, content_of(answer).decode()
