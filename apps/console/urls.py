@@ -2,18 +2,27 @@
 
 from django.urls import include, path
 
+from apps.console.lineage.urls import assets_pages, lineage_pages
 from apps.console.views import (
     audit,
+    comparing,
     describing,
     duties,
+    files,
     gallery,
     inbox,
+    inventory,
     models,
+    portfolio,
     registering,
+    uses,
     versions,
 )
 
 _VERSION = "models/<str:name>/versions/<int:number>/"
+_USE = "models/<str:name>/uses/<slug:key>/"
+_THIRD_PARTY = "models/<str:name>/third-parties/<int:pk>/"
+_GROUP = "<slug:group>/edit/"
 
 console = [
     path("", inbox.inbox, name="inbox"),
@@ -21,18 +30,47 @@ console = [
 ]
 
 models_pages = [
-    path("models/", models.models, name="list"),
+    path("models/", portfolio.models, name="list"),
+    path("models.csv", portfolio.export, name="export_list"),
+    path("saved-views/", portfolio.save_view, name="save_view"),
+    path("saved-views/<int:pk>/rename/", portfolio.rename_view, name="rename_view"),
+    path("saved-views/<int:pk>/delete/", portfolio.delete_view, name="delete_view"),
     path("models/new/", registering.register_model, name="register_model"),  # no model's name
+    path("models/inventory.csv", inventory.inventory_csv, name="inventory_csv"),
     path("models/<str:name>/", models.model, name="model"),
+    path("models/<str:name>/inventory/", inventory.model_inventory, name="inventory"),
+    path(
+        f"models/<str:name>/inventory/{_GROUP}",
+        inventory.edit_model_inventory,
+        name="edit_inventory",
+    ),
+    path("models/<str:name>/uses/new/", uses.add_use_case, name="add_use_case"),
+    path(_USE, uses.use_case, name="use_case"),
+    path(f"{_USE}{_GROUP}", uses.edit_use_case, name="edit_use_case"),
+    path(f"{_USE}end/", uses.end_use_case, name="end_use_case"),
+    path("models/<str:name>/third-parties/new/", uses.add_third_party, name="add_third_party"),
+    path(_THIRD_PARTY, uses.third_party, name="third_party"),
+    path(f"{_THIRD_PARTY}{_GROUP}", uses.edit_third_party, name="edit_third_party"),
+    path(f"{_THIRD_PARTY}end/", uses.end_third_party, name="end_third_party"),
+    path("models/<str:name>/compare/", comparing.compare, name="compare"),
     path("models/<str:name>/describe/", describing.describe, name="describe"),
     path("models/<str:name>/access/", duties.access, name="access"),
     path("models/<str:name>/access/<int:pk>/end/", duties.end_duty, name="end_duty"),
     path("models/<str:name>/versions/new/", registering.register_version, name="register_version"),
     path(_VERSION, versions.version, name="version"),
-    path(f"{_VERSION}files/", versions.version_files, name="version_files"),
-    path(f"{_VERSION}files/<path:path>", versions.download, name="download"),
+    path(f"{_VERSION}files/", files.version_files, name="version_files"),
+    path(f"{_VERSION}files/<path:path>", files.download, name="download"),
+    path(f"{_VERSION}preview/<path:path>", files.preview, name="preview"),
+    path(f"{_VERSION}card/", files.version_card, name="version_card"),
+    path(f"{_VERSION}export/<str:form>/", files.export, name="export"),
     path(f"{_VERSION}metrics/", versions.version_metrics, name="version_metrics"),
     path(f"{_VERSION}history/", versions.version_history, name="version_history"),
+    path(f"{_VERSION}inventory/", inventory.version_inventory, name="version_inventory"),
+    path(
+        f"{_VERSION}inventory/{_GROUP}",
+        inventory.edit_version_inventory,
+        name="edit_version_inventory",
+    ),
 ]
 
 audit_pages = [
@@ -42,6 +80,7 @@ audit_pages = [
 
 urlpatterns = [
     path("", include((console, "console"))),
-    path("", include((models_pages, "models"))),
+    path("", include(([*models_pages, *lineage_pages], "models"))),
+    path("", include((assets_pages, "assets"))),
     path("", include((audit_pages, "audit"))),
 ]

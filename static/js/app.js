@@ -1,12 +1,13 @@
 /** Binds each element that names a behavior to the module that has it, now and after every htmx swap. */
 
+import { centered } from "./centered.js";
 import { copy } from "./copy.js";
 import { dropzone } from "./dropzone.js";
 import { errors } from "./errors.js";
 import { localtime } from "./localtime.js";
 import { search } from "./search.js";
 
-const behaviors = { copy, dropzone, errors, localtime, search };
+const behaviors = { centered, copy, dropzone, errors, localtime, search };
 const bound = new WeakSet();
 
 function bind(root) {

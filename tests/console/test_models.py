@@ -104,7 +104,7 @@ def test_a_chosen_facet_stays_when_words_are_searched(opens: Reads) -> None:
     assert 'name="q" value="cre"' in answer.source
 
 
-@pytest.mark.parametrize("query", ["?q=nothing", "?stage=archived", "?kind=%00&q=%00x"])
+@pytest.mark.parametrize("query", ["?q=zebra", "?stage=archived", "?kind=%00&q=%00x"])
 def test_nothing_found_says_so_and_leads_back(opens: Reads, query: str) -> None:
     scenarios.registered_model("credit")
 
@@ -120,7 +120,7 @@ def test_an_empty_list_says_what_comes_first(opens: Reads) -> None:
 
 
 def test_pages_lead_through_all_models_once(opens: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.console.views.models.PAGE_SIZE", 2)
+    monkeypatch.setattr("apps.console.views.portfolio.PAGE_SIZE", 2)
     for number in range(5):
         scenarios.registered_model(f"model-of-{number}")
     reader, seen, path = scenarios.auditor(), [], MODELS
@@ -297,3 +297,14 @@ def test_an_unreadable_description_is_refused_at_its_field(opens: Reads) -> None
     assert answer.status == 422
     assert answer.response.context["form"].errors.keys() == {"kind", "title"}
     assert opens(scenarios.stranger(), path).status == 404
+
+
+def test_the_page_leads_with_the_description_and_shows_tags_that_people_gave(opens: Reads) -> None:
+    tags = {"specialty": "pathology", "mlflow.source": "notebook"}
+    model = scenarios.registered_model(description="Puts samples in order.", tags=tags)
+
+    words = opens(scenarios.auditor(), model.get_absolute_url()).words
+
+    assert "Puts samples in order." in words
+    assert "specialty=pathology" in words
+    assert "notebook" not in words

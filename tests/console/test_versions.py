@@ -8,8 +8,13 @@ from django.urls import reverse
 from apps.approvals import operations as approvals
 from apps.audit.models import AuditEvent
 from apps.catalog import operations as catalog
+from apps.catalog import prompts
 from apps.catalog.models import ModelVersion
+from apps.catalog.sources import Claim
 from apps.catalog.training import MetricFacts, RunFacts
+from apps.core.clock import database_now
+from apps.integrations.models import ImportJob
+from apps.validation import operations as validation
 from tests import scenarios
 from tests.console import walk
 from tests.console.conftest import Reads
@@ -17,7 +22,7 @@ from tests.factories import actor
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("version", "version_files", "version_metrics", "version_history")
+PAGES = ("version", "version_files", "version_metrics", "version_card", "version_history")
 
 
 def page(version: ModelVersion, name: str = "version") -> str:
@@ -38,7 +43,8 @@ def test_every_page_of_a_version_leads_to_the_others(opens: Reads, name: str) ->
 
     answer = opens(scenarios.auditor(), page(version, name))
 
-    assert "Overview Files 3 Metrics 2 Checks 3 History" in answer.words
+    assert "Overview Files 3 Metrics 2 Card " in answer.words
+    assert " Checks 3 " in answer.words
     assert all(answer.has_link(page(version, other)) for other in PAGES)
     assert answer.source.count('aria-current="page">') >= 2
 
@@ -302,3 +308,46 @@ def test_a_rollback_and_an_alias_belong_to_the_history_of_their_versions(opens: 
         f"Rolled back {first.model.name} by Otto Operator “It drifts.” {second} → {first}" in words
     )
     assert f"Set an alias of {first.model.name} by Dev Developer @fallback → {first}" in words
+
+
+def test_tags_people_gave_are_shown_and_those_clients_keep_are_not(opens: Reads) -> None:
+    version = scenarios.registered_version()
+    by = actor(scenarios.developer())
+    catalog.set_version_tag(version, "reviewed", "yes", by=by)
+    catalog.set_version_tag(version, "mlflow.source", "x", by=by)
+
+    words = opens(scenarios.auditor(), page(version)).words
+
+    assert "Tags reviewed=yes " in words
+    assert "mlflow.source" not in words
+
+
+def test_a_version_whose_files_lie_elsewhere_says_so(opens: Reads) -> None:
+    by = actor(scenarios.developer())
+    version = validation.register_source_and_check(
+        scenarios.registered_model(), Claim("s3://elsewhere/model"), by=by, tags={}
+    )
+    at = page(version)
+
+    assert (
+        "Kept elsewhere, so no check and no gate can see them."
+        in opens(scenarios.auditor(), at).words
+    )
+    now = database_now()
+    ImportJob.objects.create(version=version, queued_at=now, next_at=now)
+    assert "Files Waiting to be fetched" in opens(scenarios.auditor(), at).words
+
+
+def test_a_prompt_shows_its_text_and_no_empty_measures(opens: Reads) -> None:
+    text = "Write to {{ name }} <b>kindly</b>."
+    tags = {prompts.IS_PROMPT: "true", prompts.TEXT: text}
+    model = scenarios.registered_model("letter", kind="prompt", tags={prompts.IS_PROMPT: "true"})
+    version = validation.register_source_and_check(
+        model, Claim("dummy-source"), by=actor(scenarios.developer()), tags=tags
+    )
+
+    shown = opens(scenarios.auditor(), page(version))
+
+    assert text in shown.words
+    assert "Nothing was measured" not in shown.words
+    assert "dummy-source" not in shown.words

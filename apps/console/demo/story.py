@@ -1,7 +1,10 @@
 """What happened to the demo's models, so that inbox, production and record are full and true."""
 
 from apps.catalog.lifecycle import Stage
+from apps.catalog.models import ModelVersion
+from apps.console.demo import letters, records, surroundings
 from apps.console.demo.people import VALIDATOR
+from apps.console.demo.surroundings import Samples
 from apps.console.demo.training import TrainedModel
 from apps.console.demo.walk import Walk
 
@@ -9,17 +12,30 @@ from apps.console.demo.walk import Walk
 def tell(walk: Walk, trained: tuple[TrainedModel, ...]) -> None:
     """Register every trained model and walk its versions to where the story leaves them."""
     by_name = {model.name: model for model in trained}
-    _tumor_triage(walk, by_name["tumor-triage"])
-    _diabetes_progression(walk, by_name["diabetes-progression"])
+    samples = Samples(walk, by_name["tumor-triage"].versions[0])
+    serving = _tumor_triage(walk, by_name["tumor-triage"], samples)
+    fallback = _tumor_checklist(walk, by_name["tumor-checklist"], samples)
+    surroundings.worklist(walk, serving, fallback)
+    estimate = _diabetes_progression(walk, by_name["diabetes-progression"])
+    _visit_letter(walk, estimate)
     _digit_reader(walk, by_name["digit-reader"])
     _wine_grade(walk, by_name["wine-grade"])
     _iris_kind(walk, by_name["iris-kind"])
 
 
-def _tumor_triage(walk: Walk, trained: TrainedModel) -> None:
-    """Two versions served; a third waits for its last signature."""
-    model = walk.register(trained)
-    first, second, third = (walk.add_version(model, version) for version in trained.versions)
+def _tumor_triage(walk: Walk, trained: TrainedModel, samples: Samples) -> ModelVersion:
+    """Two versions served; a third waits for its last signature. The second one serves."""
+    model = walk.register(
+        trained,
+        "Puts waiting samples of breast masses in order, likely malignant ones first.",
+        specialty="pathology",
+        readers="pathologists",
+    )
+    first, second = (walk.add_version(model, version) for version in trained.versions[:2])
+    third = walk.add_version(model, trained.versions[2], base=second)
+    samples.made(first, second, third)
+    walk.tag(third, "runtime", "onnx")
+    records.fill(walk, model, second)
     walk.to_staging(first, "First candidate with ten measurements.")
     walk.to_production(
         first,
@@ -44,11 +60,41 @@ def _tumor_triage(walk: Walk, trained: TrainedModel) -> None:
         "validator",
         "Predictions equal version 2 on the holdout within rounding. No new risk found.",
     )
+    walk.name(third, "challenger")
+    return second
 
 
-def _diabetes_progression(walk: Walk, trained: TrainedModel) -> None:
-    """A larger model is declined, since it is no better."""
-    model = walk.register(trained)
+def _tumor_checklist(walk: Walk, trained: TrainedModel, samples: Samples) -> ModelVersion:
+    """Recorded run by run, as a notebook does; the second version is frozen for examination."""
+    model = walk.register(
+        trained,
+        "A few questions on paper, for the days when the worklist cannot be reached.",
+        specialty="pathology",
+    )
+    within = walk.experiment("breast masses on paper")
+    first, second = (
+        walk.add_version(model, version, within=within) for version in trained.versions
+    )
+    samples.built(first, second)
+    walk.to_staging(second, "Three questions fit on a card and miss fewer malignant samples.")
+    return second
+
+
+def _visit_letter(walk: Walk, estimate: ModelVersion) -> None:
+    """A prompt of two texts, the newer one still a draft."""
+    text = letters.write(walk)
+    surroundings.language_model(walk, text, estimate)
+    walk.name(text, "draft")
+
+
+def _diabetes_progression(walk: Walk, trained: TrainedModel) -> ModelVersion:
+    """A larger model is declined, since it is no better. The baseline serves on."""
+    model = walk.register(
+        trained,
+        "Estimates how far diabetes will have advanced in a year, to plan visits.",
+        specialty="diabetology",
+        readers="nurses",
+    )
     first, second, third = (walk.add_version(model, version) for version in trained.versions)
     walk.to_staging(first, "Baseline with a known, simple method.")
     walk.to_production(
@@ -66,11 +112,17 @@ def _diabetes_progression(walk: Walk, trained: TrainedModel) -> None:
         "The error on the same holdout is larger than the baseline's. More complexity, no gain.",
     )
     walk.to_staging(third, "Boosted trees as second challenger.")
+    walk.name(third, "challenger")
+    return first
 
 
 def _digit_reader(walk: Walk, trained: TrainedModel) -> None:
     """A better version waits for both signatures."""
-    model = walk.register(trained)
+    model = walk.register(
+        trained,
+        "Reads handwritten digits of the amount field on internal paper forms.",
+        readers="clerks",
+    )
     first, second = (walk.add_version(model, version) for version in trained.versions)
     walk.to_staging(first, "Small neural network, exported to ONNX.")
     walk.to_production(
@@ -85,7 +137,9 @@ def _digit_reader(walk: Walk, trained: TrainedModel) -> None:
 
 def _wine_grade(walk: Walk, trained: TrainedModel) -> None:
     """A release that had to be taken back."""
-    model = walk.register(trained)
+    model = walk.register(
+        trained, "Sorts wine deliveries by cultivar, from thirteen values.", readers="cellar"
+    )
     first, second = (walk.add_version(model, version) for version in trained.versions)
     walk.to_staging(first, "Forest on thirteen laboratory values.")
     walk.to_production(
@@ -109,7 +163,9 @@ def _wine_grade(walk: Walk, trained: TrainedModel) -> None:
 
 def _iris_kind(walk: Walk, trained: TrainedModel) -> None:
     """A version that could run code when loaded does not get past its checks."""
-    model = walk.register(trained)
+    model = walk.register(
+        trained, "Teaching example: tells three kinds of iris apart.", purpose="teaching"
+    )
     first, second = (walk.add_version(model, version) for version in trained.versions)
     walk.to_staging(first, "Teaching example, frozen for the next course.")
     walk.ask(second, Stage.STAGING, "Slightly better accuracy, saved straight from the notebook.")

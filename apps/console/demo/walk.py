@@ -1,16 +1,33 @@
 """Walks trained models through the real operations, as the people who would."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 from apps.accounts.actors import actor_for
 from apps.accounts.models import User
 from apps.approvals.models import PromotionRequest
-from apps.catalog import ingest
+from apps.catalog import ingest, prompts
 from apps.catalog import operations as catalog
+from apps.catalog.inventory.sheets import Subject
 from apps.catalog.lifecycle import Stage
-from apps.catalog.models import ModelVersion, RegisteredModel
+from apps.catalog.lineage import End
+from apps.catalog.models import (
+    Asset,
+    Experiment,
+    LineageEdge,
+    ModelVersion,
+    RegisteredModel,
+    Run,
+    ThirdParty,
+    UseCase,
+)
+from apps.catalog.operations import AssetFacts
+from apps.catalog.sources import Claim
+from apps.catalog.tracking.experiments import create_experiment
 from apps.catalog.training import MetricFacts, RunFacts
+from apps.console.demo import tracked
 from apps.console.demo.hands import Hands
 from apps.console.demo.people import (
     DEVELOPER,
@@ -27,22 +44,37 @@ from apps.validation import runner
 
 Say = Callable[[str], None]
 
+MEDIA_TYPES = {
+    "": "application/yaml",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".txt": "text/plain",
+}
+"""What the files beside a model are; MLmodel, without a suffix, is YAML."""
+
 
 class Walk:
     """The demo's history, told in order; every step is one operation by one person."""
 
     def __init__(self, people: dict[Part, User], password: str, say: Say) -> None:
         self._people, self._say = people, say
-        self._developer: Actor = actor_for(people[DEVELOPER], door=Door.COMMAND)
         parts = (DEVELOPER, OWNER, VALIDATOR, RISK_OFFICER, OPERATOR)
+        self._actors = {part: actor_for(people[part], door=Door.COMMAND) for part in parts}
+        self._developer: Actor = self._actors[DEVELOPER]
         self._hands = {part: Hands(part.username, password) for part in parts}
 
-    def register(self, trained: TrainedModel) -> RegisteredModel:
+    def person(self, part: Part) -> User:
+        """Return the account of one person."""
+        return self._people[part]
+
+    def register(self, trained: TrainedModel, description: str, **tags: str) -> RegisteredModel:
         """Register a model, owned by somebody who does not build it."""
         return catalog.register_model(
             by=self._developer,
             name=trained.name,
             title=trained.title,
+            description=description,
+            tags=tags,
             intended_use=trained.purpose,
             out_of_scope_uses=trained.out_of_scope,
             limitations=trained.limitations,
@@ -52,19 +84,64 @@ class Walk:
             flags=("is_ai", *trained.flags),
         )
 
-    def add_version(self, model: RegisteredModel, trained: TrainedVersion) -> ModelVersion:
-        """Upload a version's files, register it, and let a worker's code check it."""
+    def register_prompt(self, **facts: Any) -> RegisteredModel:
+        """Register a prompt as an MLflow client does, owned by somebody who does not write it."""
+        return catalog.register_model(
+            by=self._developer,
+            kind=RegisteredModel.Kind.PROMPT,
+            owner=self._people[OWNER],
+            tags={prompts.IS_PROMPT: "true"},
+            **facts,
+        )
+
+    def experiment(self, name: str) -> Experiment:
+        """Create an experiment for runs that are recorded as they happen."""
+        return create_experiment(name, by=self._developer)
+
+    def add_text(
+        self, model: RegisteredModel, tags: Mapping[str, str], description: str
+    ) -> ModelVersion:
+        """Register the next text of a prompt, and let a worker's code check it."""
+        version = validation.register_source_and_check(
+            model,
+            Claim("dummy-source"),
+            by=self._developer,
+            tags={prompts.IS_PROMPT: "true", **tags},
+            description=description,
+        )
+        return self._checked(version)
+
+    def add_version(
+        self,
+        model: RegisteredModel,
+        trained: TrainedVersion,
+        *,
+        base: ModelVersion | None = None,
+        within: Experiment | None = None,
+    ) -> ModelVersion:
+        """Upload a version's files, register it, and let a worker's code check it.
+
+        Within an experiment its run is recorded first, as an MLflow client does.
+        """
+        run: Run | RunFacts = (
+            _run_facts(trained)
+            if within is None
+            else tracked.record(trained, within, by=self._developer)
+        )
         upload = ingest.start_upload(by=self._developer)
         for path in sorted(trained.folder.rglob("*")):
             if path.is_file():
                 with path.open("rb") as file:
                     name = path.relative_to(trained.folder).as_posix()
-                    ingest.add_file(upload, name, file, by=self._developer)
+                    ingest.add_file(
+                        upload, name, file, by=self._developer, media_type=_media_type(path)
+                    )
         version = validation.register_and_check(
             model,
             by=self._developer,
             upload=upload,
-            run=_run_facts(trained),
+            run=run,
+            base_version=base,
             signature=trained.signature,
             input_example=trained.input_example,
             description=trained.notes,
@@ -74,10 +151,45 @@ class Walk:
             packages=trained.packages,
             change_class=trained.change_class,
         )
+        return self._checked(version)
+
+    def _checked(self, version: ModelVersion) -> ModelVersion:
         for run in version.check_runs.order_by("pk"):
             runner.execute(run.pk, worker="demo")
         self._say(f"Registered and checked {version}.")
         return version
+
+    def name(self, version: ModelVersion, alias: str) -> None:
+        """Give a version a name that moves, as the developer."""
+        catalog.set_alias(version.model, alias, version, by=self._developer)
+
+    def tag(self, version: ModelVersion, key: str, value: str) -> None:
+        """Give a version a tag, as the developer."""
+        catalog.set_version_tag(version, key, value, by=self._developer)
+
+    def declare(self, kind: Asset.Kind, name: str, facts: AssetFacts, **identity: str) -> Asset:
+        """Declare an asset, as the developer."""
+        return catalog.declare_asset(
+            by=self._developer, kind=kind, name=name, facts=facts, **identity
+        )
+
+    def join(self, origin: End, target: End, relation: str, *, is_inferred: bool = False) -> None:
+        """Say that something flows from one thing to another, as the developer."""
+        sources = LineageEdge.Source
+        source = sources.INFERRED if is_inferred else sources.DECLARED
+        catalog.declare_edge(origin, target, relation, by=self._developer, source=source)
+
+    def add_use(self, model: RegisteredModel, title: str) -> UseCase:
+        """Add a use of a model, as its owner."""
+        return catalog.add_use_case(model, by=self._actors[OWNER], title=title)
+
+    def add_supplier(self, model: RegisteredModel, title: str) -> ThirdParty:
+        """Add a supplier relationship of a model, as its owner."""
+        return catalog.add_third_party(model, by=self._actors[OWNER], title=title)
+
+    def fill_in(self, subject: Subject, part: Part, values: Mapping[str, object]) -> None:
+        """Record what one person knows of something in the inventory."""
+        catalog.record_values(subject, values, by=self._actors[part])
 
     def to_staging(self, version: ModelVersion, reason: str) -> None:
         """Bring a version to staging: the owner answers for it, an operator carries it out."""
@@ -115,6 +227,10 @@ class Walk:
     def roll_back(self, model: RegisteredModel, reason: str) -> None:
         """Roll a model back as the operator."""
         self._hands[OPERATOR].roll_back(model.name, reason=reason)
+
+
+def _media_type(path: Path) -> str:
+    return MEDIA_TYPES.get(path.suffix, "application/octet-stream")
 
 
 def _run_facts(trained: TrainedVersion) -> RunFacts:

@@ -2,12 +2,14 @@
 
 from datetime import UTC, date, datetime
 
+from apps.console.gallery.lineage import GRAPH
 from apps.console.gallery.pieces import Group, Piece, State
-from apps.console.plots import LinePlot
+from apps.console.plots import LinePlot, WhiskerPlot
 
 DIGEST = "sha256:9f2c04d1b86e5a7730fbb1c9d2f4a86155e0c3b7f1d2a9980c6e4b7a51c3e41a"
 AT = datetime(2026, 11, 22, 16, 40, 12, tzinfo=UTC)
 
+TREND = (("v1", 0.81, (0.78, 0.84)), ("v2", 0.83, (0.8, 0.86)), ("v3", 0.86, (0.84, 0.88)))
 LOSS = ((0, 0.69), (1, 0.48), (2, 0.37), (3, 0.31), (4, 0.29), (5, 0.27))
 
 SIGNATURE = """{
@@ -41,6 +43,33 @@ TELLING = Group(
                     "Plain",
                     '{% include "components/status.html" with label="Signed by ci@bank"'
                     ' tone="good" icon="check" plain=True only %}',
+                ),
+            ),
+        ),
+        Piece(
+            "answer",
+            "One field of the inventory: what is recorded, or what it waits for, and who says so.",
+            (
+                State(
+                    "Recorded, with a table",
+                    '<dl>\n{% include "components/answer.html" with label="Key assumptions"'
+                    ' help="Assumption, justification." value=value condition="Required at tier 2"'
+                    ' by="Model developer" cites="UK: PRA SS1/23" only %}\n</dl>',
+                    {
+                        "value": {
+                            "columns": ("Assumption", "Justification"),
+                            "rows": [
+                                ("Incomes are declared truthfully", "Checked against payroll")
+                            ],
+                        }
+                    },
+                ),
+                State(
+                    "Missing, and not yet known",
+                    '<dl>\n{% include "components/answer.html" with label="Business line"'
+                    ' status="Missing" tone="warn" by="Model owner" only %}\n'
+                    '{% include "components/answer.html" with label="Next review"'
+                    ' status="Not yet" tone="idle" by="Signet itself" only %}\n</dl>',
                 ),
             ),
         ),
@@ -184,6 +213,25 @@ TELLING = Group(
                 ),
             ),
         ),
+        Piece(
+            "whisker_chart",
+            "A measure over versions, each with its interval; the version shown is marked.",
+            (
+                State(
+                    "Three versions",
+                    '{% include "components/whisker_chart.html" with title="auc" note="holdout"'
+                    " plot=plot points=points only %}",
+                    {
+                        "plot": WhiskerPlot.of(TREND, "v3"),
+                        "points": [
+                            (label, f"{value:.2f}", f"{low:.2f} to {high:.2f}")
+                            for label, value, (low, high) in TREND
+                        ],
+                    },
+                ),
+            ),
+        ),
+        GRAPH,
         Piece(
             "diff",
             "What an entry changed, before and after.",

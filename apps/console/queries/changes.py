@@ -1,7 +1,7 @@
 """What an entry changed, field by field, in values people can read."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,6 +20,9 @@ REFERENCES = {
     "version": "version:ver_",
     "replaced": "version:ver_",
     "base version": "version:ver_",
+    "target version": "version:ver_",
+    "origin asset": "asset:ast_",
+    "target asset": "asset:ast_",
     "request": "request:req_",
     "sign off": "sign_off:sof_",
 }
@@ -67,7 +70,7 @@ def in_words(changed: Iterable[RowDifference], names: Names) -> list[ShownChange
             label=names.of_ref(difference.row).label,
             kind=difference.kind,
             state=_state(difference),
-            rows=[_field(field, names) for field in difference.fields],
+            rows=[row for field in difference.fields for row in _rows(field, names)],
         )
         for difference in changed
     ]
@@ -77,6 +80,22 @@ def _state(difference: RowDifference) -> str:
     if difference.is_new:
         return "created"
     return "removed" if difference.is_gone else "changed"
+
+
+def _rows(field: FieldChange, names: Names) -> Iterator[ShownField]:
+    """Yield a field as one row, or a map of values as one row for each that differs."""
+    maps = [part for part in (field.before, field.after) if isinstance(part, dict)]
+    if not maps or field.name != "values":
+        yield _field(field, names)
+        return
+    before, after = (part if isinstance(part, dict) else {} for part in (field.before, field.after))
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            yield ShownField(
+                key.replace("_", " "),
+                _shown("", before.get(key), names),
+                _shown("", after.get(key), names),
+            )
 
 
 def _field(field: FieldChange, names: Names) -> ShownField:

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from apps.approvals.comparison import MeasureChange
 from apps.catalog.facts import final_metrics
@@ -63,6 +63,15 @@ class Measure:
         if self.higher_is_better is None:
             return ""
         return "higher is better" if self.higher_is_better else "lower is better"
+
+
+class Point(NamedTuple):
+    """One value of a series, with its interval where it is known."""
+
+    step: int
+    value: float
+    lower: float | None
+    upper: float | None
 
 
 @dataclass(frozen=True)
@@ -148,14 +157,14 @@ def _measure(now: RunMetric, then: RunMetric | None) -> Measure:
         key=now.key,
         slice=now.slice,
         dataset=now.dataset,
-        before=then.value if then else None,
-        after=now.value,
+        before=then.number if then else None,
+        after=now.number,
         higher_is_better=now.higher_is_better,
     )
     return Measure(
         key=now.key,
         slice=now.slice,
-        value=now.value,
+        value=now.number,
         lower=now.lower,
         upper=now.upper,
         higher_is_better=now.higher_is_better,
@@ -179,28 +188,31 @@ def series(version: ModelVersion) -> list[Series]:
     return [_series(key, points[key], counts[key]) for key in counts if len(points[key]) > 1]
 
 
-def _points(measured: object, keys: Iterable[Key]) -> Mapping[Key, list[tuple[int, float]]]:
+def _points(measured: QuerySet[RunMetric], keys: Iterable[Key]) -> Mapping[Key, list[Point]]:
     wanted = Q(pk__in=())
     for key, dataset, part in keys:
         wanted |= Q(key=key, dataset=dataset, slice=part)
-    points: dict[Key, list[tuple[int, float]]] = defaultdict(list)
-    rows = measured.filter(wanted).order_by("key", "dataset", "slice", "step")  # type: ignore[attr-defined]
-    for key, dataset, part, step, value in rows.values_list(
-        "key", "dataset", "slice", "step", "value"
-    )[:MOST_POINTS]:
-        points[key, dataset, part].append((step, value))
+    rows = measured.filter(wanted, is_nan=False)
+    ordered = rows.order_by("key", "dataset", "slice", "step", "measured_ms", "pk")
+    points: dict[Key, list[Point]] = defaultdict(list)
+    columns = ("key", "dataset", "slice", "step", "value", "lower", "upper")
+    for key, dataset, part, *point in ordered.values_list(*columns)[:MOST_POINTS]:
+        points[key, dataset, part].append(Point(*point))
     return points
 
 
-def _series(key: Key, points: Sequence[tuple[int, float]], count: int) -> Series:
+def _series(key: Key, points: Sequence[Point], count: int) -> Series:
     name = f"{key[0]}, {key[2]}" if key[2] else key[0]
     every = -(-len(points) // MOST_TABLED)
     tabled = [*points[:-1:every], points[-1]]
     return Series(
         key=name,
         dataset=key[1],
-        plot=LinePlot.of(points),
-        points=[(step, number(value)) for step, value in tabled],
+        plot=LinePlot.of(
+            [(point.step, point.value) for point in points],
+            [(point.lower, point.upper) for point in points],
+        ),
+        points=[(point.step, number(point.value)) for point in tabled],
         count=count,
     )
 

@@ -5,17 +5,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from django.urls import reverse
+
 from apps.accounts.models import ApiToken, Duty, Team, TeamMembership, User
 from apps.approvals.models import PromotionRequest, SignOff, SignOffWithdrawal
 from apps.audit.timeline import TimelineEntry
 from apps.catalog.models import (
     Alias,
+    Asset,
+    LineageEdge,
     ModelDuty,
+    ModelSheet,
     ModelTag,
     ModelVersion,
+    OwnField,
     RegisteredModel,
+    ThirdParty,
+    UseCase,
+    VersionSheet,
     VersionTag,
 )
+from apps.integrations.models import Webhook
 from apps.validation import checks
 from apps.validation.models import CheckRun
 
@@ -177,7 +187,60 @@ def _withdrawals(pks: set[int]) -> Found:
     }
 
 
+def _assets(pks: set[int]) -> Found:
+    rows = Asset.objects.filter(pk__in=pks)
+    return {row.pk: Named(str(row), row.get_absolute_url()) for row in rows}
+
+
+def _lineage_edges(pks: set[int]) -> Found:
+    """Return each edge by the end it belongs to; the other may be hidden from who reads this."""
+    rows = LineageEdge.objects.filter(pk__in=pks).select_related(
+        "target_asset", "target_version__model", "origin_version__model"
+    )
+    ends = {row.pk: row.target_version or row.origin_version or row.target for row in rows}
+    return {pk: Named(str(end), end.get_absolute_url()) for pk, end in ends.items()}
+
+
+def _webhooks(pks: set[int]) -> Found:
+    return {webhook.pk: Named(str(webhook)) for webhook in Webhook.objects.filter(pk__in=pks)}
+
+
+def _model_sheets(pks: set[int]) -> Found:
+    rows = ModelSheet.objects.filter(pk__in=pks).select_related("model")
+    return {row.pk: Named(str(row), _inventory_of(row.model)) for row in rows}
+
+
+def _version_sheets(pks: set[int]) -> Found:
+    rows = VersionSheet.objects.filter(pk__in=pks).select_related("version__model")
+    return {row.pk: Named(str(row), row.version.get_absolute_url()) for row in rows}
+
+
+def _use_cases(pks: set[int]) -> Found:
+    rows = UseCase.objects.filter(pk__in=pks).select_related("model")
+    return {row.pk: Named(f"{row} of {row.model}", row.get_absolute_url()) for row in rows}
+
+
+def _third_parties(pks: set[int]) -> Found:
+    rows = ThirdParty.objects.filter(pk__in=pks).select_related("model")
+    return {row.pk: Named(f"{row} for {row.model}", row.get_absolute_url()) for row in rows}
+
+
+def _own_fields(pks: set[int]) -> Found:
+    return {row.pk: Named(row.label) for row in OwnField.objects.filter(pk__in=pks)}
+
+
+def _inventory_of(model: RegisteredModel) -> str:
+    return reverse("models:inventory", args=[model.name])
+
+
 READERS: Mapping[str, Reader] = {
+    "model_sheet": _model_sheets,
+    "version_sheet": _version_sheets,
+    "use_case": _use_cases,
+    "third_party": _third_parties,
+    "own_field": _own_fields,
+    "asset": _assets,
+    "lineage_edge": _lineage_edges,
     "user": _users,
     "team": _teams,
     "membership": _memberships,
@@ -193,4 +256,5 @@ READERS: Mapping[str, Reader] = {
     "request": _requests,
     "sign_off": _sign_offs,
     "sign_off_withdrawal": _withdrawals,
+    "webhook": _webhooks,
 }

@@ -1,86 +1,106 @@
-"""The list of models: search, facets, and rows with what matters about each."""
+"""The list of models: those that match, in the order asked for, with rows and facets."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
-from apps.accounts.models import User
+from apps.accounts.models import Team, User
+from apps.catalog import finding
 from apps.catalog import queries as catalog
+from apps.catalog.finding import Counted, Sought
 from apps.catalog.lifecycle import Stage
-from apps.catalog.models import ModelTag, ModelVersion, RegisteredModel
+from apps.catalog.models import RegisteredModel
 from apps.console.queries import standing
-from apps.console.queries.standing import Standing
+from apps.console.queries.columns import Row
+from apps.console.queries.seeking import Search
 from apps.core.actors import Actor
-from apps.core.paging import Order
+from apps.core.paging import Order, Page
 from apps.validation import queries as validation
 
-NEWEST_FIRST = Order(("touched_at", "id"))
-MOST_OWNERS = 8
-MOST_WITH_DIGEST = 10
-_DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{8,64})")
+ORDERS: Mapping[str, Order] = {
+    "closest": Order(("closeness", "touched_at", "id")),
+    "touched": Order(("touched_at", "id")),
+    "name": Order(("name", "id"), least_first=True),
+    "registered": Order(("id",)),
+}
+TITLES: Mapping[str, str] = {
+    "stage": "Stage",
+    "kind": "Kind",
+    "domain": "Domain",
+    "team": "Team",
+    "owner": "Owner",
+    "framework": "Framework",
+    "flag": "What policies read",
+}
+MOST_OPTIONS = 8
+BATCH = 200
+MOST_ID_DIGITS = 18
+_KEYS = ("id", "name", "touched_at")
+_LONG = ("description", "intended_use", "out_of_scope_uses", "limitations")
 
 
 @dataclass(frozen=True)
-class Search:
-    """What a reader looks for; empty parts let every model through."""
+class Option:
+    """One value of a facet, in words, with how many models have it."""
 
-    text: str = ""
-    stage: str = ""
-    kind: str = ""
-    owner: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        return self == Search()
-
-    @property
-    def facets(self) -> tuple[tuple[str, str], ...]:
-        """The chosen values by the names they have in the address."""
-        return (("stage", self.stage), ("kind", self.kind), ("owner", self.owner))
-
-    def among(self, models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
-        """Keep the models that match."""
-        if self.text:
-            models = models.filter(_holds(self.text))
-        if self.stage:
-            in_stage = ModelVersion.objects.filter(model=OuterRef("pk"), stage=self.stage)
-            models = models.filter(Exists(in_stage))
-        if self.kind:
-            models = models.filter(kind=self.kind)
-        if self.owner:
-            models = models.filter(owner__username=self.owner)
-        return models
-
-
-def _holds(text: str) -> Q:
-    """Return the condition that a model's name, title, owner or a tag holds some words."""
-    tagged = ModelTag.objects.filter(
-        Q(key__icontains=text) | Q(value__icontains=text), model=OuterRef("pk")
-    )
-    return (
-        Q(name__icontains=text)
-        | Q(title__icontains=text)
-        | Q(owner__display_name__icontains=text)
-        | Q(owner__username__icontains=text)
-        | Q(Exists(tagged))
-    )
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
 
 
 @dataclass(frozen=True)
-class Row:
-    """A model with its champion, its latest version and how that stands."""
+class Facet:
+    """One thing to choose models by, with its commonest values; ``more`` says how many are left."""
 
-    model: RegisteredModel
-    champion: ModelVersion | None
-    latest: ModelVersion | None
-    checks: Standing | None
+    key: str
+    title: str
+    options: Sequence[Option]
+    more: int
 
 
-def matching(actor: Actor, search: Search) -> QuerySet[RegisteredModel]:
-    """Return the models a person may see that match, to be ordered and cut."""
-    return search.among(catalog.models_visible_to(actor)).select_related("owner")
+class Portfolio:
+    """The models one reader looks for; what was typed is resolved once."""
+
+    def __init__(self, actor: Actor, search: Search) -> None:
+        self._actor, self.search = actor, search
+        self.sought: Sought = finding.sought(actor, search.text)
+
+    def page(self, *, size: int, mark: str = "") -> Page[RegisteredModel]:
+        """Return one page of the models that match, in the order asked for.
+
+        Raises:
+            BadMark: when the mark belongs to another search or person.
+        """
+        bound_to = f"{self._actor.id} {self.search.query}"
+        order = ORDERS[self.search.order]
+        keys = order.page(self._matching(), size=size, mark=mark, bound_to=bound_to)
+        shown = RegisteredModel.objects.select_related("owner", "team").defer(*_LONG)
+        models = shown.in_bulk([key.pk for key in keys.rows])
+        return replace(keys, rows=[models[key.pk] for key in keys.rows])
+
+    def all_rows(self) -> Iterator[Row]:
+        """Return the rows of all models that match, some at a time."""
+        page = self.page(size=BATCH)
+        yield from rows(page.rows)
+        while page.older:
+            page = self.page(size=BATCH, mark=page.older)
+            yield from rows(page.rows)
+
+    def count(self) -> Counted:
+        """Count the models that match, as a whole and by facet."""
+        return finding.counted(self._actor, self.sought, self.search.chosen)
+
+    def _matching(self) -> QuerySet[RegisteredModel]:
+        """Return what the models are ordered by, and no more: sorting whole rows costs most."""
+        models = catalog.models_visible_to(self._actor).filter(self.sought.condition)
+        for facet, values in self.search.chosen.items():
+            models = models.filter(finding.having(facet, values))
+        if self.search.order == "closest":
+            models = finding.by_closeness(models, self.search.text)
+        return models.only(*_KEYS)
 
 
 def rows(models: Sequence[RegisteredModel]) -> list[Row]:
@@ -99,64 +119,58 @@ def rows(models: Sequence[RegisteredModel]) -> list[Row]:
     ]
 
 
-@dataclass(frozen=True)
-class Option:
-    """One value of a facet, in words, with how many models have it."""
-
-    value: str
-    label: str
-    count: int
+# -- facets ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Facets:
-    """How many of the models that match otherwise have each value."""
-
-    stages: Sequence[Option]
-    kinds: Sequence[Option]
-    owners: Sequence[Option]
-
-
-def facets(actor: Actor, search: Search) -> Facets:
-    """Count the values of each facet among what the rest of the search lets through."""
-    visible = catalog.models_visible_to(actor)
-    return Facets(
-        stages=_stages(replace(search, stage="").among(visible)),
-        kinds=_kinds(replace(search, kind="").among(visible)),
-        owners=_owners(replace(search, owner="").among(visible)),
-    )
-
-
-def _stages(models: QuerySet[RegisteredModel]) -> list[Option]:
-    counted = (
-        ModelVersion.objects.filter(model__in=models.order_by().values("pk"))
-        .values_list("stage")
-        .annotate(models=Count("model", distinct=True))
-    )
-    counts = dict(counted.order_by("stage"))
-    return [Option(stage, stage.label, counts[stage]) for stage in Stage if stage in counts]
+def facets(search: Search, counts: Counted) -> list[Facet]:
+    """Return the facets that have anything to choose, the commonest values first."""
+    ranked = {key: _ranked(key, search, counts.values.get(key, {})) for key in finding.FACETS}
+    shown = {key: values[: _most(key, search)] for key, values in ranked.items() if values}
+    labels = _labels(shown)
+    return [
+        Facet(
+            key=key,
+            title=TITLES[key],
+            options=[
+                Option(
+                    value=value,
+                    label=labels[key].get(value, value),
+                    count=counts.values.get(key, {}).get(value, 0),
+                    is_chosen=value in search.chosen.get(key, ()),
+                )
+                for value in values
+            ],
+            more=len(ranked[key]) - len(values),
+        )
+        for key, values in shown.items()
+    ]
 
 
-def _kinds(models: QuerySet[RegisteredModel]) -> list[Option]:
-    counts = dict(models.order_by("kind").values_list("kind").annotate(models=Count("pk")))
-    kinds = RegisteredModel.Kind
-    return [Option(kind, kind.label, counts[kind]) for kind in kinds if kind in counts]
+def _ranked(key: str, search: Search, there: Mapping[str, int]) -> list[str]:
+    """Return the values of a facet: those chosen first, even when no model has them."""
+    chosen = search.chosen.get(key, ())
+    if key == "stage":
+        return [stage.value for stage in Stage if stage.value in {*there, *chosen}]
+    left = sorted(there.keys() - set(chosen), key=lambda value: (-there[value], value))
+    return [*chosen, *left]
 
 
-def _owners(models: QuerySet[RegisteredModel]) -> list[Option]:
-    counts = dict(models.order_by().values_list("owner").annotate(models=Count("pk")))
-    most = sorted(counts, key=lambda pk: (-counts[pk], pk))[:MOST_OWNERS]
-    people = User.objects.in_bulk(most)
-    return [Option(people[pk].username, str(people[pk]), counts[pk]) for pk in most]
+def _most(key: str, search: Search) -> int:
+    return max(MOST_OPTIONS, len(search.chosen.get(key, ())))
 
 
-def versions_with_digest(actor: Actor, text: str) -> list[ModelVersion]:
-    """Return the versions whose content, or one of whose files, has a digest that begins so."""
-    match = _DIGEST.fullmatch(text.strip().lower())
-    if match is None:
-        return []
-    begins = match[1]
-    whole = Q(content_digest__startswith=f"sha256:{begins}")
-    part = Q(files__artifact__sha256__startswith=begins)
-    versions = catalog.versions_visible_to(actor).filter(whole | part).select_related("model")
-    return list(versions.order_by("-id").distinct()[:MOST_WITH_DIGEST])
+def _labels(shown: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+    """Return what the shown values are called, where it is not the value itself."""
+    empty: dict[str, dict[str, str]] = {key: {} for key in finding.FACETS}
+    return empty | {
+        "stage": dict(Stage.choices),
+        "kind": dict(RegisteredModel.Kind.choices),
+        "flag": dict(RegisteredModel.Flag.choices),
+        "owner": _names_of(User, shown.get("owner", ())),
+        "team": _names_of(Team, shown.get("team", ())),
+    }
+
+
+def _names_of(rows: Any, values: Iterable[str]) -> dict[str, str]:
+    ids = [int(value) for value in values if value.isdecimal() and len(value) <= MOST_ID_DIGITS]
+    return {str(pk): str(row) for pk, row in rows.objects.in_bulk(ids).items()} if ids else {}

@@ -13,8 +13,9 @@ from apps.approvals.models import PromotionRequest, SignOff
 from apps.audit import timeline
 from apps.audit.governed import RecordKind
 from apps.audit.models import AuditEvent
+from apps.catalog import lineage
 from apps.catalog import queries as catalog
-from apps.catalog.models import Alias, ModelVersion, RegisteredModel
+from apps.catalog.models import Alias, Asset, LineageEdge, ModelVersion, RegisteredModel
 from apps.console.queries.telling import Line, lines
 from apps.core.actors import Actor
 from apps.core.paging import Order
@@ -30,7 +31,10 @@ def events_visible_to(actor: Actor) -> QuerySet[AuditEvent]:
     if actor.may(VIEW_RECORD):
         return timeline.events(Q())
     own = timeline.by_actor(actor.id) | Q(chain_root=f"user:{actor.id}")
-    return timeline.events(own | timeline.about_roots(_model_refs(actor)))
+    seen = own | timeline.about_roots(_model_refs(actor))
+    if lineage.sees_assets(actor):
+        seen |= Q(chain_root__startswith=f"{Asset.RECORD.word}:")
+    return timeline.events(seen)
 
 
 def _model_refs(actor: Actor) -> QuerySet[Any, Any]:
@@ -41,9 +45,9 @@ def _model_refs(actor: Actor) -> QuerySet[Any, Any]:
     )
 
 
-def newest_on_model(model: RegisteredModel, count: int) -> list[Line]:
-    """Return the newest entries of a model's chain, in words."""
-    events = timeline.events(timeline.about_roots([model.record_ref])).filter(_TELLING)
+def newest_on(root: RegisteredModel | Asset, count: int) -> list[Line]:
+    """Return the newest entries of a chain, in words."""
+    events = timeline.events(timeline.about_roots([root.record_ref])).filter(_TELLING)
     return lines(events.order_by("-chain_rev")[:count])
 
 
@@ -56,6 +60,8 @@ def events_of_version(version: ModelVersion, actor: Actor) -> QuerySet[AuditEven
         (CheckRun.RECORD, CheckRun.objects.filter(version=version)),
         (PromotionRequest.RECORD, PromotionRequest.objects.filter(version=version)),
         (SignOff.RECORD, SignOff.objects.filter(request__version=version)),
+        (LineageEdge.RECORD, LineageEdge.objects.filter(target_version=version)),
+        (LineageEdge.RECORD, LineageEdge.objects.filter(origin_version=version)),
     ):
         about |= Q(subject_type=kind.word, subject_id__in=_ids(rows, kind))
     return events_visible_to(actor).filter(about, _TELLING)

@@ -53,7 +53,8 @@ class Row:
 
 def of_model(model: RegisteredModel) -> QuerySet[ModelVersion]:
     """Return the versions of a model, to be ordered and cut."""
-    return model.versions.select_related("created_by").prefetch_related("aliases")
+    there = model.versions.filter(deleted_at=None)
+    return there.select_related("created_by").prefetch_related("aliases")
 
 
 def rows(model: RegisteredModel, versions: Sequence[ModelVersion]) -> list[Row]:

@@ -13,6 +13,9 @@ PAGES = (
     ("Overview", "models:version"),
     ("Files", "models:version_files"),
     ("Metrics", "models:version_metrics"),
+    ("Card", "models:version_card"),
+    ("Inventory", "models:version_inventory"),
+    ("Lineage", "models:version_lineage"),
     ("Checks", "validation:checks"),
     ("History", "models:version_history"),
 )

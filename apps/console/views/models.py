@@ -1,6 +1,5 @@
-"""The list of models, and one model whole."""
+"""One model whole."""
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,74 +16,11 @@ from apps.catalog import queries as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.console.buttons import Button
-from apps.console.queries import inbox, people, portfolio, record, versions
-from apps.console.queries.portfolio import Option, Search
+from apps.console.queries import inbox, labels, people, record, versions
 from apps.core import links
 
-PAGE_SIZE = 25
 VERSIONS_SHOWN = 15
 ENTRIES_SHOWN = 20
-ADD_MODEL = "catalog.add_registeredmodel"
-
-
-@signed_in
-@require_safe
-def models(request: ActorRequest) -> HttpResponse:
-    """List the models the person may see: search, facets, newest first."""
-    search = _search(request)
-    matching = portfolio.matching(request.actor, search)
-    found = links.page_of(request, matching, portfolio.NEWEST_FIRST, PAGE_SIZE)
-    page = {
-        "search": search,
-        "rows": portfolio.rows(found.rows),
-        "facets": _facets(request, search),
-        "clear": "" if search.is_empty else request.path,
-        "with_digest": portfolio.versions_with_digest(request.actor, search.text),
-        "newer": links.to_page(request, found.newer),
-        "older": links.to_page(request, found.older),
-        "may_register": request.actor.may(ADD_MODEL),
-    }
-    return render(request, "console/models.html", page)
-
-
-def _search(request: ActorRequest) -> Search:
-    return Search(
-        text=links.asked(request, "q"),
-        stage=links.asked(request, "stage"),
-        kind=links.asked(request, "kind"),
-        owner=links.asked(request, "owner"),
-    )
-
-
-def _facets(request: ActorRequest, search: Search) -> list[dict[str, Any]]:
-    counted = portfolio.facets(request.actor, search)
-    facets = (
-        ("Stage", "stage", counted.stages, search.stage),
-        ("Kind", "kind", counted.kinds, search.kind),
-        ("Owner", "owner", counted.owners, search.owner),
-    )
-    return [
-        {"title": title, "options": _options(request, key, options, chosen)}
-        for title, key, options, chosen in facets
-        if options
-    ]
-
-
-def _options(
-    request: ActorRequest, key: str, options: Sequence[Option], chosen: str
-) -> list[dict[str, Any]]:
-    """Return the options as links; the chosen one takes itself back."""
-    return [
-        {
-            "label": option.label,
-            "count": option.count,
-            "current": option.value == chosen,
-            "url": links.with_query(
-                request, **{key: "" if option.value == chosen else option.value}
-            ),
-        }
-        for option in options
-    ]
 
 
 @signed_in
@@ -100,6 +36,7 @@ def model(request: ActorRequest, name: str) -> HttpResponse:
     open_requests = requests.open_requests_visible_to(request.actor).filter(version__model=found)
     page = {
         "model": found,
+        "lead": found.description or found.intended_use,
         "rows": versions.rows(found, shown.rows),
         "newer": links.to_page(request, shown.newer),
         "older": links.to_page(request, shown.older),
@@ -110,7 +47,7 @@ def model(request: ActorRequest, name: str) -> HttpResponse:
         "flags": [found.Flag(flag).label for flag in found.flags if flag in found.Flag],
         "holders": people.on_model(found),
         "holders_everywhere": people.everywhere(),
-        "lines": record.newest_on_model(found, ENTRIES_SHOWN),
+        "lines": record.newest_on(found, ENTRIES_SHOWN),
         "activity": f"{reverse('audit:list')}?{urlencode({'about': found.name})}",
         **_buttons(found, held, current, target),
     }
@@ -132,6 +69,7 @@ def _facts(model: RegisteredModel) -> list[dict[str, Any]]:
         {"term": "Kind", "value": model.get_kind_display()},
         {"term": "Method", "value": model.method},
         {"term": "Domain", "value": model.domain},
+        {"term": "Tags", "value": labels.tags_in_words(model)},
         {"term": "Registered", "at": model.created_at},
         {"term": "By", "person": str(model.created_by)},
     ]
@@ -158,6 +96,7 @@ def _buttons(
             else "The model's developers and owner describe it.",
         ),
         "access": Button("Access", reverse("models:access", args=[model.name])),
+        "inventory": Button("Inventory", reverse("models:inventory", args=[model.name])),
         "roll_back": Button(
             f"Roll back to version {target.number}" if target else "Roll back",
             reverse("approvals:roll_back", args=[model.name]),

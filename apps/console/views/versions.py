@@ -1,10 +1,9 @@
-"""One version whole: overview, files, metrics, history. Its checks are shown by validation."""
+"""One version whole: overview, metrics, history. Its checks are shown by validation."""
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
@@ -12,35 +11,32 @@ from django.views.decorators.http import require_safe
 from apps.accounts.access import ActorRequest, signed_in
 from apps.accounts.models import User
 from apps.approvals import operations as approvals
-from apps.catalog import operations as catalog_operations
+from apps.catalog import prompts
 from apps.catalog import queries as catalog
-from apps.catalog.manifest import label_problem
 from apps.catalog.models import ModelVersion
-from apps.catalog.sending import file_response
 from apps.console.buttons import Button
-from apps.console.queries import measures, people, record, telling, versions
+from apps.console.queries import labels, measures, people, record, telling, trends, versions
 from apps.console.queries.versions import Ahead
 from apps.core import links
-from apps.core.errors import NotAllowed, NotFound
-from apps.core.paging import Order
+from apps.integrations.mlflow_import.queries import import_state
 
 HEADLINE_MEASURES = 4
-FILES_SHOWN = 100
+TRENDS_SHOWN = 6
 ENTRIES_SHOWN = 50
-FILES_IN_ORDER = Order(("id",), least_first=True)
 
 
 @signed_in
 @require_safe
 def version(request: ActorRequest, name: str, number: int) -> HttpResponse:
     """Show what a version is: its signature, what it measured, where it came from, what is left."""
-    found = _find(request, name, number)
+    found = find(request, name, number)
     champion = measures.champion_beside(found)
     datasets = measures.by_dataset(found, champion)
     ahead = versions.ahead(found, request.actor, at=now())
     held = people.permissions_on(found.model, request.actor)
-    page = _frame(found) | {
+    page = frame(found) | {
         "lead": found.description or found.model.intended_use,
+        "prompt": prompts.text_of(found),
         "signature": versions.signature(found),
         "example": versions.example(found),
         "headline": measures.headline(datasets, HEADLINE_MEASURES),
@@ -56,47 +52,15 @@ def version(request: ActorRequest, name: str, number: int) -> HttpResponse:
 
 @signed_in
 @require_safe
-def version_files(request: ActorRequest, name: str, number: int) -> HttpResponse:
-    """List the files of a version with the digest of each."""
-    found = _find(request, name, number)
-    files = found.files.select_related("artifact")
-    shown = links.page_of(request, files, FILES_IN_ORDER, FILES_SHOWN)
-    held = people.permissions_on(found.model, request.actor)
-    page = _frame(found) | {
-        "files": shown.rows,
-        "newer": links.to_page(request, shown.newer),
-        "older": links.to_page(request, shown.older),
-        "may_download": "catalog.download_artifacts" in held,
-    }
-    return render(request, "console/version_files.html", page)
-
-
-@signed_in
-@require_safe
-def download(request: ActorRequest, name: str, number: int, path: str) -> HttpResponseBase:
-    """Send one file of a version, or a range of it, once it is recorded who takes it."""
-    found = _find(request, name, number)
-    if label_problem(path):
-        raise Http404
-    try:
-        taken = catalog_operations.download(found, path, by=request.actor)
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-        return redirect("models:version_files", name, number)
-    except NotFound as refusal:
-        raise Http404 from refusal
-    return file_response(taken, request.headers)
-
-
-@signed_in
-@require_safe
 def version_metrics(request: ActorRequest, name: str, number: int) -> HttpResponse:
     """Show everything a version's run measured and was given."""
-    found = _find(request, name, number)
+    found = find(request, name, number)
     champion = measures.champion_beside(found)
-    page = _frame(found) | {
+    datasets = measures.by_dataset(found, champion)
+    page = frame(found) | {
         "champion": champion,
-        "datasets": measures.by_dataset(found, champion),
+        "datasets": datasets,
+        "trends": trends.over_versions(found, measures.headline(datasets, TRENDS_SHOWN)),
         "series": measures.series(found),
         "parameters": found.run.parameters.order_by("key") if found.run else (),
     }
@@ -107,10 +71,10 @@ def version_metrics(request: ActorRequest, name: str, number: int) -> HttpRespon
 @require_safe
 def version_history(request: ActorRequest, name: str, number: int) -> HttpResponse:
     """Show what the record holds about a version."""
-    found = _find(request, name, number)
+    found = find(request, name, number)
     events = record.events_of_version(found, request.actor)
     shown = links.page_of(request, events, record.ORDER, ENTRIES_SHOWN)
-    page = _frame(found) | {
+    page = frame(found) | {
         "lines": telling.lines(shown.rows),
         "newer": links.to_page(request, shown.newer),
         "older": links.to_page(request, shown.older),
@@ -118,18 +82,19 @@ def version_history(request: ActorRequest, name: str, number: int) -> HttpRespon
     return render(request, "console/version_history.html", page)
 
 
-def _find(request: ActorRequest, name: str, number: int) -> ModelVersion:
+def find(request: ActorRequest, name: str, number: int) -> ModelVersion:
+    """Return a version the reader may see, or answer that there is none."""
     found = catalog.version_or_none(request.actor, name, number)
     if found is None:
         raise Http404
     return found
 
 
-def _frame(version: ModelVersion) -> dict[str, Any]:
+def frame(version: ModelVersion) -> dict[str, Any]:
     """Return what every page of a version begins with."""
     return {
         "version": version,
-        "title": f"{version.model.name}, version {version.number}",
+        "title": f"{version.model.name}, version\u00a0{version.number}",
         "here": f"Version {version.number}",
         "statuses": versions.statuses(version),
         "crumbs": [
@@ -167,6 +132,7 @@ def _facts(version: ModelVersion) -> list[dict[str, Any]]:
         {"term": "Registered by", "person": str(version.created_by)},
         {"term": "Registered", "at": version.created_at},
         {"term": "Authorized", "at": version.authorized_at},
+        {"term": "Tags", "value": labels.tags_in_words(version)},
         {"term": "Change", "value": version.get_change_class_display()},
         {"term": "Built on", "value": _base(version), "href": _base_href(version)},
         {"term": "Contributors", "value": _contributors(version)},
@@ -196,10 +162,19 @@ def _origin(version: ModelVersion) -> list[dict[str, Any]]:
     return _told(
         {"term": "Run", "value": str(run) if run else ""},
         {"term": "Run id", "value": run.uid if run and run.name else ""},
-        {"term": "Source", "value": version.source},
+        {"term": "Source", "value": "" if prompts.is_prompt(version.model) else version.source},
+        {"term": "Files", "value": _import(version)},
         {"term": "Repository", "value": version.code_repository},
         {"term": "Commit", "value": commit if version.code_commit else ""},
     )
+
+
+def _import(version: ModelVersion) -> str:
+    """Say how it goes with fetching files that lie elsewhere; nothing once they are here."""
+    state = None if version.is_ready else import_state(version, now=now())
+    if state is None:
+        return "" if version.is_ready else "Kept elsewhere, so no check and no gate can see them."
+    return f"{state.label}: {state.note}" if state.note else state.label
 
 
 def _environment(version: ModelVersion) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from tests.console.demo.test_shipped_files import FLAGGED, MODEL_FILES, model_fi
 
 DATASETS: dict[str, Callable[[], Dataset]] = {
     "tumor-triage": datasets.breast_cancer,
+    "tumor-checklist": datasets.breast_cancer,
     "diabetes-progression": datasets.diabetes,
     "digit-reader": datasets.digits,
     "wine-grade": datasets.wine,
@@ -180,6 +181,7 @@ def test_training_and_holdout_share_no_row_and_are_named_by_their_bytes(name: st
     dataset = DATASETS[name]()
     loader = {
         "tumor-triage": load_breast_cancer,
+        "tumor-checklist": load_breast_cancer,
         "diabetes-progression": lambda: load_diabetes(scaled=False),
         "digit-reader": load_digits,
         "wine-grade": load_wine,
@@ -218,7 +220,13 @@ def test_a_training_curve_climbs_in_steps_and_improves(
 
 @pytest.mark.parametrize(
     ("name", "rows"),
-    [("tumor-triage", 398), ("diabetes-progression", 309), ("wine-grade", 124), ("iris-kind", 105)],
+    [
+        ("tumor-triage", 398),
+        ("tumor-checklist", 398),
+        ("diabetes-progression", 309),
+        ("wine-grade", 124),
+        ("iris-kind", 105),
+    ],
 )
 def test_the_limitations_count_the_rows_trained_on(
     training: Training, name: str, rows: int

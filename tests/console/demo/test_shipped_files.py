@@ -23,6 +23,8 @@ MODEL_FILES = {
     ("tumor-triage", 1): "model.skops",
     ("tumor-triage", 2): "model.skops",
     ("tumor-triage", 3): "model.onnx",
+    ("tumor-checklist", 1): "model.onnx",
+    ("tumor-checklist", 2): "model.onnx",
     ("diabetes-progression", 1): "model.joblib",
     ("diabetes-progression", 2): "model.onnx",
     ("diabetes-progression", 3): "model.onnx",

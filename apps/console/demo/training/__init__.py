@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from apps.console.demo.training import diabetes, digits, iris, tumor, wine
+from apps.console.demo.training import checklist, diabetes, digits, iris, tumor, wine
 from apps.console.demo.training.facts import Metric, TrainedModel, TrainedVersion, TrainingSource
 from apps.console.demo.training.workbench import Workbench
 
@@ -13,4 +13,4 @@ __all__ = ["Metric", "TrainedModel", "TrainedVersion", "TrainingSource", "train_
 def train_all(folder: Path, progress: Callable[[str], None]) -> tuple[TrainedModel, ...]:
     """Train every model of the demo and write its versions to ``folder/<model>/<number>``."""
     bench = Workbench(folder, progress)
-    return tuple(module.train(bench) for module in (tumor, diabetes, digits, wine, iris))
+    return tuple(module.train(bench) for module in (tumor, checklist, diabetes, digits, wine, iris))

@@ -9,6 +9,7 @@ import socket
 import stat
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ class Command(BaseCommand):
         broker = own_broker()
         self.stdout.write(f"Signet prepares {settings.DATA}.")
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("follow_duties", verbosity=0, stdout=StringIO())
         call_command("collectstatic", interactive=False, verbosity=0)
         if not no_demo and wants_demo():
             # Nobody listens yet, and nobody has to: the demo runs its checks itself.

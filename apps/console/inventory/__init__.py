@@ -1,0 +1,1 @@
+"""What the pages of the inventory show and ask for."""

@@ -1,0 +1,1 @@
+"""What people type about assets and lineage, and the ends they mean."""
