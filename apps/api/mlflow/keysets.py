@@ -14,6 +14,7 @@ from django.core import signing
 from django.db.models import F, Q, QuerySet
 
 from apps.api.mlflow import errors
+from apps.core.patience import patience
 
 _SALT = "apps.api.mlflow.keysets"
 
@@ -46,6 +47,7 @@ def page(
 
     Raises:
         Refusal: when the token is not one of this list, order and caller.
+        TookTooLong: when the database is at it for seconds.
     """
     binding = _binding(columns, bound_to)
     if token:
@@ -53,7 +55,8 @@ def page(
     names = [column.name for column in columns]
     shown = {name: F(name) for name in names if name in rows.query.annotations}
     order = [column.name if column.is_ascending else f"-{column.name}" for column in columns]
-    found = list(rows.annotate(**shown).order_by(*order).values_list("pk", *names)[: size + 1])
+    with patience():
+        found = list(rows.annotate(**shown).order_by(*order).values_list("pk", *names)[: size + 1])
     ids = [pk for pk, *_ in found[:size]]
     if len(found) <= size:
         return Slice(ids)

@@ -17,6 +17,7 @@ from apps.console.queries.columns import Row
 from apps.console.queries.seeking import Search
 from apps.core.actors import Actor
 from apps.core.paging import Order, Page
+from apps.core.patience import patience
 from apps.validation import queries as validation
 
 ORDERS: Mapping[str, Order] = {
@@ -73,10 +74,12 @@ class Portfolio:
 
         Raises:
             BadMark: when the mark belongs to another search or person.
+            TookTooLong: when the database is at it for seconds.
         """
         bound_to = f"{self._actor.id} {self.search.query}"
         order = ORDERS[self.search.order]
-        keys = order.page(self._matching(), size=size, mark=mark, bound_to=bound_to)
+        with patience():
+            keys = order.page(self._matching(), size=size, mark=mark, bound_to=bound_to)
         shown = RegisteredModel.objects.select_related("owner", "team").defer(*_LONG)
         models = shown.in_bulk([key.pk for key in keys.rows])
         return replace(keys, rows=[models[key.pk] for key in keys.rows])
@@ -91,7 +94,8 @@ class Portfolio:
 
     def count(self) -> Counted:
         """Count the models that match, as a whole and by facet."""
-        return finding.counted(self._actor, self.sought, self.search.chosen)
+        with patience():
+            return finding.counted(self._actor, self.sought, self.search.chosen)
 
     def _matching(self) -> QuerySet[RegisteredModel]:
         """Return what the models are ordered by, and no more: sorting whole rows costs most."""
