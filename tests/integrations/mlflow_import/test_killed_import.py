@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 LONG = os.environ.get("SIGNET_TEST_LONG") == "1"
 KILLS = 20 if LONG else 3
-REQUESTS = 60
+REQUESTS = 15
+"""Within how many requests an import is killed: far fewer than a whole one makes."""
 
 
 def start(there: Lab) -> subprocess.Popen[bytes]:
