@@ -399,5 +399,8 @@ def test_rights_that_hold_everywhere_are_locked_on_postgresql(team: Team) -> Non
         assert connection.vendor == "sqlite"  # one writer: nothing to lock
         return
     with change(RENAME, team, by=FOUNDER, reason="Held"), connection.cursor() as cursor:
-        cursor.execute("SELECT mode FROM pg_locks WHERE locktype = 'advisory'")
+        cursor.execute(
+            "SELECT mode FROM pg_locks JOIN pg_database d ON d.oid = database "
+            "WHERE locktype = 'advisory' AND d.datname = current_database()"
+        )
         assert cursor.fetchall() == [("ExclusiveLock",)]

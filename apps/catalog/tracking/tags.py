@@ -37,6 +37,8 @@ def put(run: Run, tags: Iterable[tuple[str, str]]) -> None:
     last = dict(tags)
     if not last:
         return
+    if RUN_NAME in last:
+        require_run_name(last[RUN_NAME])
     RunTag.objects.bulk_create(
         (RunTag(run=run, key=key, value=value) for key, value in last.items()),
         update_conflicts=True,
@@ -45,7 +47,6 @@ def put(run: Run, tags: Iterable[tuple[str, str]]) -> None:
     )
     limits.require_room(run.tags.count(), limits.MOST_TAGS, "A run")
     if RUN_NAME in last:
-        require_run_name(last[RUN_NAME])
         run.name = last[RUN_NAME]
         run.save(update_fields=["name"])
 

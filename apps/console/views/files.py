@@ -27,6 +27,8 @@ def version_files(request: ActorRequest, name: str, number: int) -> HttpResponse
     """List the files of a version, or of one of its folders, with the digest of each."""
     found = find(request, name, number)
     folder = request.GET.get("folder", "")
+    if folder and label_problem(folder):
+        raise Http404
     listing = files.listing(found, folder, request.GET.get("after", ""))
     if folder and not listing.lines:
         raise Http404

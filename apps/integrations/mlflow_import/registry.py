@@ -74,6 +74,8 @@ def _bring_model(order: Order, name: str) -> None:
 
 def _held(order: Order, told: answers.Model) -> ImportedModel | None:
     """Return what an earlier import began, or take a model of the same name and owner for it."""
+    if "\0" in told.name:
+        return None  # no model has it, and not every database would look
     begun = ImportedModel.objects.filter(address=order.address, name=told.name)
     row = begun.select_related("model").first()
     there = row.model if row else queries.model_or_none(order.by, told.name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -49,9 +50,16 @@ def nothing_outside_is_touched() -> Iterator[None]:
 
 def _is_ours(event: str, place: str) -> bool:
     if event in _NEVER:
-        return False
+        return _is_bucket(place)
     where = Path(place).resolve()
     return any(where.is_relative_to(folder) for folder in _own_folders())
+
+
+def _is_bucket(place: str) -> bool:
+    """Say whether a connection goes to the configured store, where artifacts lie in a bucket."""
+    options = settings.STORAGES["artifacts"]["OPTIONS"]
+    where = urlsplit(options.get("endpoint_url") or "")
+    return bool(where.port) and f"'{where.hostname}', {where.port}" in place
 
 
 def _own_folders() -> set[Path]:
