@@ -1,7 +1,6 @@
 """A whole registry comes over, once, in order, and never past a gate."""
 
 import os
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -308,7 +307,7 @@ def test_an_import_interrupted_anywhere_goes_on_without_doubling_or_losing_anyth
     there: Lab,
 ) -> None:
     fill(there)
-    points = range(1, 90, 2) if LONG else sorted(random.sample(range(1, 90), 12))
+    points = range(1, 90, 2) if LONG else (1, 2, 4, 7, 11, 16, 22, 29, 37, 46)
     left = list(points)
 
     def interrupt() -> None:
