@@ -34,6 +34,7 @@ Row = TypeVar("Row", bound=Model)
 
 VIEW = "catalog.view_registeredmodel"
 MOST_NUMBER = 2**31 - 1
+"""The highest number a version can have: no database is asked beyond it."""
 FEW = 1000
 """Up to how many granted models are listed by id."""
 
@@ -66,7 +67,7 @@ def model_or_none(actor: Actor, name: str) -> RegisteredModel | None:
 
 def version_or_none(actor: Actor, name: str, number: int) -> ModelVersion | None:
     """Return one version of the model of a name, if the actor may see it."""
-    if number > MOST_NUMBER:
+    if not 0 < number <= MOST_NUMBER:
         return None
     found = _VERSION.row(name, number)
     return found if found is not None and actor.may(VIEW, found.model) else None

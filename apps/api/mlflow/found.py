@@ -12,8 +12,7 @@ from apps.catalog import queries
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.actors import Actor
 
-MOST_NUMBER = 2**31 - 1
-Number = Annotated[int, msgspec.Meta(ge=0, le=MOST_NUMBER)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=queries.MOST_NUMBER)]
 
 
 class Tag(Asked, frozen=True):

@@ -28,8 +28,6 @@ from apps.core.inputs import MOST_INTEGER, InputRefused
 
 Record = TypeVar("Record", UseCase, ThirdParty)
 
-MOST_NUMBER = 2**31 - 1
-
 
 def model(actor: Actor, name: str, *, to: Action | None = None) -> RegisteredModel:
     """Return a model the actor may see, or do something to: not every token reads."""
@@ -43,7 +41,7 @@ def model(actor: Actor, name: str, *, to: Action | None = None) -> RegisteredMod
 
 def version(actor: Actor, name: str, number: int, *, to: Action | None = None) -> ModelVersion:
     """Return a version of a model the actor may see, or do something to."""
-    if number > MOST_NUMBER:
+    if number > queries.MOST_NUMBER:
         raise Http404
     found = queries.version_or_none(actor, name, number)
     if found is None and to is not None:
@@ -55,7 +53,7 @@ def version(actor: Actor, name: str, number: int, *, to: Action | None = None) -
 
 def version_of(known: RegisteredModel, number: int) -> ModelVersion:
     """Return the version of a model that a body names by its number."""
-    found = _version(known, number) if 0 < number <= MOST_NUMBER else None
+    found = _version(known, number) if 0 < number <= queries.MOST_NUMBER else None
     if found is None:
         raise InputRefused(f"{known} has no version {number}.")
     return found
@@ -127,7 +125,7 @@ def end(actor: Actor, asked: NewEnd) -> End:
     if asked.asset is not None:
         found = lineage.asset_or_none(actor, asked.asset)
     elif asked.model is not None and asked.version is not None:
-        found = _named_version(actor, asked.model, asked.version)
+        found = queries.version_or_none(actor, asked.model, asked.version)
     if found is None:
         raise InputRefused("There is no such asset or version that you can see.")
     return found
@@ -165,10 +163,6 @@ def team(name: str | None) -> Team | None:
 def _version(known: RegisteredModel, number: int) -> ModelVersion | None:
     versions: QuerySet[ModelVersion] = known.versions.filter(number=number, deleted_at=None)
     return versions.select_related("model", "run").first()
-
-
-def _named_version(actor: Actor, name: str, number: int) -> ModelVersion | None:
-    return queries.version_or_none(actor, name, number) if 0 < number <= MOST_NUMBER else None
 
 
 def _record(records: QuerySet[Record, Record]) -> Record:
