@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 # Playwright's event loop runs in the test's own thread, where Django would refuse its database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -72,11 +72,14 @@ def person_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Pa
 def accessible() -> Callable[[Page], None]:
     """Hold a page to WCAG 2.2 AA, and its colors in dark too: nothing else differs there.
 
-    Nothing moves meanwhile: colors that are still changing are no finding.
+    Nothing moves meanwhile: colors that are still changing are no finding. A click does not wait
+    for the page it opens: say what is expected there first, or axe meets a page that is leaving.
     """
     axe = Axe()
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()
+        expect(page.get_by_role("heading", level=1).first).to_be_visible()
         schemes: dict[Literal["light", "dark"], Any] = {"light": ALL, "dark": COLORS}
         for scheme, asked in schemes.items():
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
