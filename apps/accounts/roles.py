@@ -26,7 +26,9 @@ class Role:
 
 
 _SEE = frozenset({"catalog.view_registeredmodel", "catalog.download_artifacts"})
-_SIGN = _SEE | {"catalog.sign_off", "catalog.fill_inventory"}
+_SIGN = _SEE | {"catalog.sign_off", "catalog.fill_inventory", "catalog.add_evidence"}
+_VERIFY = _SIGN | {"catalog.verify_evidence"}
+_EXAMINE = {"catalog.run_checks", "catalog.set_check_parameters", "catalog.post_check_results"}
 _BUILD = _SEE | {
     "catalog.add_registeredmodel",
     "catalog.declare_assets",
@@ -35,14 +37,26 @@ _BUILD = _SEE | {
     "catalog.register_version",
     "catalog.delete_version",
     "catalog.run_checks",
+    "catalog.post_check_results",
+    "catalog.attach_attestation",
+    "catalog.add_evidence",
+    "catalog.write_documents",
+    "catalog.post_measurements",
     "catalog.request_promotion",
 }
-_OWN = _BUILD | _SIGN | {"catalog.manage_access", "catalog.delete_model"}
+_OWN = (
+    _BUILD | _SIGN | {"catalog.manage_access", "catalog.manage_monitoring", "catalog.delete_model"}
+)
 _OPERATE = _SEE | {
     "catalog.fill_inventory",
     "catalog.promote_version",
     "catalog.roll_back_version",
     "catalog.run_checks",
+    "catalog.post_check_results",
+    "catalog.attach_attestation",
+    "catalog.add_evidence",
+    "catalog.post_measurements",
+    "catalog.manage_monitoring",
 }
 
 ROLES: tuple[Role, ...] = (
@@ -88,23 +102,26 @@ ROLES: tuple[Role, ...] = (
         Line.FIRST,
         "Qualified colleague who did not build the version and conditions it before it leaves "
         "development.",
-        _SIGN,
+        _VERIFY,
     ),
     Role(
         "validator",
         "Independent validator",
         Line.SECOND,
         "Performs effective challenge and validation; independent from development and ownership.",
-        _SIGN | {"catalog.run_checks"},
+        _VERIFY | _EXAMINE | {"catalog.write_documents", "catalog.manage_monitoring"},
     ),
     Role(
         "risk_officer",
         "Model risk officer",
         Line.SECOND,
         "Second-line model risk management; owns tiering, policy and issue tracking.",
-        _SIGN
+        _VERIFY
+        | _EXAMINE
         | {
-            "catalog.run_checks",
+            "catalog.write_documents",
+            "catalog.manage_monitoring",
+            "catalog.manage_checks",
             "catalog.manage_access",
             "catalog.manage_fields",
             "catalog.manage_oversight",
@@ -115,21 +132,21 @@ ROLES: tuple[Role, ...] = (
         "Compliance officer",
         Line.SECOND,
         "Assesses regulatory classification and conduct obligations.",
-        _SIGN,
+        _VERIFY,
     ),
     Role(
         "privacy_officer",
         "Privacy officer",
         Line.SECOND,
         "Data protection officer or delegate.",
-        _SIGN,
+        _VERIFY,
     ),
     Role(
         "security_officer",
         "Security officer",
         Line.SECOND,
         "Information security reviewer, including AI-specific threats.",
-        _SIGN | {"catalog.run_checks"},
+        _VERIFY | _EXAMINE | {"catalog.attach_attestation", "catalog.manage_checks"},
     ),
     Role(
         "legal_counsel",
@@ -137,21 +154,21 @@ ROLES: tuple[Role, ...] = (
         Line.SECOND,
         "Gives legal determinations, including prohibited-practice and intellectual-property "
         "questions.",
-        _SIGN,
+        _VERIFY,
     ),
     Role(
         "third_party_risk",
         "Third-party risk manager",
         Line.SECOND,
         "Performs supplier due diligence and contract oversight.",
-        _SIGN,
+        _VERIFY,
     ),
     Role(
         "records_manager",
         "Records manager",
         Line.SECOND,
         "Owns retention schedules, legal holds and disposal.",
-        _SIGN,
+        _VERIFY,
     ),
     Role(
         "governance_committee",

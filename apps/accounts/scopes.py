@@ -8,6 +8,9 @@ class Scope(StrEnum):
     READ = "read"
     REGISTER = "register"
     CHECK = "check"
+    RESULTS = "results"
+    EVIDENCE = "evidence"
+    MONITOR = "monitor"
     PROMOTE = "promote"
 
     @property
@@ -19,6 +22,9 @@ _SENTENCES = {
     Scope.READ: "See models and versions, download artifacts",
     Scope.REGISTER: "Register, describe and delete models and versions",
     Scope.CHECK: "Run checks",
+    Scope.RESULTS: "Post results of external checks, and nothing else",
+    Scope.EVIDENCE: "Add evidence and attestations, write documents",
+    Scope.MONITOR: "Post monitoring measurements",
     Scope.PROMOTE: "Request a promotion, carry one out once its gate is open, roll back",
 }
 
@@ -33,6 +39,11 @@ SCOPE_OF: dict[str, Scope] = {
     "catalog.delete_version": Scope.REGISTER,
     "catalog.delete_model": Scope.REGISTER,
     "catalog.run_checks": Scope.CHECK,
+    "catalog.post_check_results": Scope.RESULTS,
+    "catalog.add_evidence": Scope.EVIDENCE,
+    "catalog.attach_attestation": Scope.EVIDENCE,
+    "catalog.write_documents": Scope.EVIDENCE,
+    "catalog.post_measurements": Scope.MONITOR,
     "catalog.request_promotion": Scope.PROMOTE,
     "catalog.promote_version": Scope.PROMOTE,
     "catalog.roll_back_version": Scope.PROMOTE,

@@ -15,6 +15,7 @@ from apps.approvals.readiness import GivenSignOff, Readiness
 from apps.catalog.duties import RolesHeld, roles_held
 from apps.catalog.inventory.sheets import inventory_digests
 from apps.catalog.models import ModelVersion
+from apps.validation.basis import Basis
 from apps.validation.models import CheckRun
 
 
@@ -27,6 +28,7 @@ class Case:
     dossier: Dossier
     facts: context.Facts
     runs: Mapping[str, CheckRun]
+    judged_by: Basis
     replaces: ModelVersion | None
     sign_offs: tuple[SignOff, ...]
     given: tuple[GivenSignOff, ...]
@@ -87,7 +89,18 @@ def _case(
     given = _Bench(request, policy, dossier, facts, roles, at).given(sign_offs)
     facts["sign_offs"] = sign_off_facts(given)
     readiness = judgment.judge(policy, request.transition, facts, given)
-    return Case(request, policy, dossier, facts, runs, replaces, sign_offs, tuple(given), readiness)
+    return Case(
+        request,
+        policy,
+        dossier,
+        facts,
+        runs,
+        evidence.judged_by,
+        replaces,
+        sign_offs,
+        tuple(given),
+        readiness,
+    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from apps.catalog import facts as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.validation import queries as validation
+from apps.validation.basis import Basis
 from apps.validation.models import CheckRun
 
 Facts = dict[str, object]
@@ -24,10 +25,11 @@ class Evidence:
     metrics: Mapping[int, int]
     runs: Mapping[int, RunsByCheck]
     serving: Mapping[int, ModelVersion]
+    judged_by: Basis
 
     @classmethod
     def about(cls, versions: Sequence[ModelVersion]) -> "Evidence":
-        """Read the evidence on many versions in three queries."""
+        """Read the evidence on many versions in a bounded number of queries."""
         runs: dict[int, dict[str, CheckRun]] = defaultdict(dict)
         newest = CheckRun.objects.filter(version__in=versions).newest().select_related("lease")
         for run in newest.order_by("pk"):
@@ -36,6 +38,7 @@ class Evidence:
             catalog.metrics_with_dataset(versions),
             runs,
             serving({version.model_id for version in versions}),
+            Basis.of(versions, {name for found in runs.values() for name in found}),
         )
 
     def of(self, version: ModelVersion, *, at: datetime) -> Facts:
@@ -46,7 +49,9 @@ class Evidence:
             "version": catalog.version_facts(
                 version, metrics_with_dataset=self.metrics.get(version.pk, 0)
             ),
-            "checks": validation.checks_facts(version, self.runs.get(version.pk, {}), at=at),
+            "checks": validation.checks_facts(
+                version, self.runs.get(version.pk, {}), judged_by=self.judged_by, at=at
+            ),
             "production": {"target_previously_authorized": False, "target_digest": ""},
             "sign_offs": [],
         }

@@ -109,6 +109,18 @@ def take(upload: Upload, *, by: Actor, at: datetime) -> list[UploadFile]:
     return files
 
 
+def keep(source: Source | SpooledFile, *, most: int) -> StoredBytes:
+    """Store a file that is no part of a version, such as evidence.
+
+    What names it is written in a change afterwards; until then nobody can see it.
+
+    Raises:
+        BytesRefused: when it is larger than ``most`` bytes.
+        StoreFull: when there is no room for it.
+    """
+    return _keep(source, Expected(most=most))
+
+
 def clear_abandoned_uploads(now: datetime) -> int:
     """Forget expired uploads that no version took, and what broke off on its way in."""
     expired = Upload.objects.filter(taken_at=None, expires_at__lt=now)

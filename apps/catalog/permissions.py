@@ -13,7 +13,9 @@ from apps.catalog.models import (
 )
 
 _APP = "catalog."
-_NOT_ON_A_MODEL = frozenset({"add_registeredmodel", "declare_assets", "manage_fields"})
+_NOT_ON_A_MODEL = frozenset(
+    {"add_registeredmodel", "declare_assets", "manage_checks", "manage_fields"}
+)
 
 
 def follow_duties(model: RegisteredModel, holder: User | Team) -> bool:

@@ -5,14 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from apps.catalog import ingest, places
+from apps.catalog.store import StoredBytes
 from apps.core.digests import MOST_INTEGER
-from apps.validation.checks.contract import Check, Outcome, Problem, Severity
+from apps.core.errors import RuleBroken
+from apps.validation.checks.contract import Check, Json, Outcome, Problem, Severity
 from apps.validation.models import CheckRun
 
 MOST_PROBLEMS = 500
 MOST_TEXT = 2000
 MOST_ENTRIES = 1000
 MOST_DEPTH = 2
+MOST_EVIDENCE = 16 * 1024 * 1024
 _GRAVEST_FIRST = {severity: rank for rank, severity in enumerate(Severity)}
 _REPLACED = str.maketrans({"\0": "�"} | {chr(code): "�" for code in range(0xD800, 0xE000)})
 
@@ -26,6 +30,8 @@ class Conclusion:
     problems: list[dict[str, str]] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
     tool_version: str = ""
+    tools: dict[str, str] = field(default_factory=dict)
+    evidence: StoredBytes | None = None
 
     @classmethod
     def of(cls, outcome: Outcome, check: Check) -> "Conclusion":
@@ -40,6 +46,8 @@ class Conclusion:
             [_problem(problem) for problem in gravest[:MOST_PROBLEMS]],
             {_text(key): _fact(value) for key, value in outcome.facts.items()},
             check.version,
+            {_text(tool): _text(version) for tool, version in outcome.tools.items()},
+            _kept(outcome.evidence),
         )
 
     @classmethod
@@ -55,12 +63,29 @@ class Conclusion:
             summary=self.summary,
             problems=self.problems,
             facts=self.facts,
+            evidence=places.artifact_of(self.evidence, at=at) if self.evidence else None,
             tool_version=self.tool_version,
+            tools=self.tools,
         )
 
     def as_note(self) -> dict[str, object]:
         """Return what the event says about it."""
         return {"outcome": self.state.value, "problems": len(self.problems)}
+
+
+def _kept(evidence: Json) -> StoredBytes | None:
+    """Store the whole evidence of a check as a JSON file, if it left any.
+
+    Raises:
+        RuleBroken: when it is more than is kept.
+    """
+    if evidence is None:
+        return None
+    text = json.dumps(evidence, indent=1, sort_keys=True, ensure_ascii=False).translate(_REPLACED)
+    data = text.encode()
+    if len(data) > MOST_EVIDENCE:
+        raise RuleBroken(f"Its evidence is more than the {MOST_EVIDENCE:,} bytes that are kept.")
+    return ingest.keep([data], most=MOST_EVIDENCE)
 
 
 def _problem(problem: Problem) -> dict[str, str]:

@@ -10,6 +10,7 @@ from apps.catalog import queries as catalog
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
 from apps.validation import checks
+from apps.validation.basis import Basis
 from apps.validation.models import CheckRun, CheckRunQuerySet
 
 UNCLAIMED_AFTER = timedelta(seconds=5)
@@ -31,24 +32,32 @@ def newest_runs(version: ModelVersion) -> dict[str, CheckRun]:
 
 
 def checks_facts(
-    version: ModelVersion, runs: Mapping[str, CheckRun], *, at: datetime
+    version: ModelVersion, runs: Mapping[str, CheckRun], *, judged_by: Basis, at: datetime
 ) -> dict[str, Facts]:
     """Return what policies read about a version's checks, given the newest run of each.
 
     There is one entry for every check there is, whether it ran or not.
     """
     names = {check.name for check in checks.ALL} | runs.keys()
-    return {name: run_facts(runs.get(name), version, at=at) for name in sorted(names)}
+    return {
+        name: run_facts(runs.get(name), version, judged_by=judged_by, at=at)
+        for name in sorted(names)
+    }
 
 
-def run_facts(run: CheckRun | None, version: ModelVersion, *, at: datetime) -> Facts:
-    """Return what policies read about one check: fresh means concluded, on the present digest."""
+def run_facts(
+    run: CheckRun | None, version: ModelVersion, *, judged_by: Basis, at: datetime
+) -> Facts:
+    """Return what policies read about one check.
+
+    Fresh means that it concluded, on the present digest, judged by what holds now.
+    """
     if run is None:
         return {"status": "none", "age_days": -1, "fresh": False}
     return {
         "status": run.state if run.is_final else "running",
         "age_days": (at - run.finished_at).days if run.finished_at else -1,
-        "fresh": run.is_final and run.examined_digest == version.content_digest,
+        "fresh": run.is_final and not judged_by.moved(run, version),
     }
 
 

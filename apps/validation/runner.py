@@ -8,10 +8,13 @@ from django.conf import settings
 
 from apps.audit.actions import Action
 from apps.audit.changes import change
+from apps.catalog.models import ModelVersion
 from apps.core.actors import BY_WORKER, SYSTEM, WORKER
 from apps.core.errors import DomainError, RuleBroken
-from apps.validation import checks, leases, queries
+from apps.validation import basis, checks, confined, leases, parameters, queries
+from apps.validation.checks.contract import Check, Outcome, Parameters, Progress
 from apps.validation.conclusions import Conclusion
+from apps.validation.confined import CheckCrashed
 from apps.validation.examined import examined
 from apps.validation.leases import Heartbeat, LeaseLost
 from apps.validation.models import CheckLease, CheckRun, NotWaiting, StaleConclusion
@@ -22,6 +25,7 @@ CLAIM = Action("check_run.claim", permission=BY_WORKER)
 CONCLUDE = Action("check_run.conclude", permission=BY_WORKER)
 TAKE_BACK = Action("check_run.take_back", permission=BY_WORKER)
 
+OWN_ERROR = "The check stopped with an error of its own ({}). The worker's log holds the details."
 MOVED = "This version's content is no longer what was examined, so the result does not count."
 
 
@@ -49,7 +53,8 @@ def execute(run_id: int, *, worker: str) -> None:
 def claim(run: CheckRun, *, worker: str) -> int:
     """Take a waiting run with a lease; return the attempt, which is its fence."""
     with change(CLAIM, run, by=WORKER) as record:
-        run.claim(worker=worker, at=record.time)
+        given, judged_by = basis.of_run(run)
+        run.claim(worker=worker, at=record.time, parameters=given, basis=judged_by)
         leases.grant(run)
         record.note(check=run.check_name, attempt=run.attempt)
     return run.attempt
@@ -59,7 +64,8 @@ def examine(run: CheckRun, heartbeat: Heartbeat) -> Conclusion:
     """Run the check on the version's files; whatever goes wrong is never a pass."""
     try:
         check = checks.named(run.check_name)
-        outcome = check.examine(examined(run.version), heartbeat.progress)
+        given = parameters.read(check, run.parameters)
+        outcome = _carried_out(check, run.version, heartbeat.progress, given)
         return Conclusion.of(outcome, check)
     except LeaseLost:
         raise
@@ -67,12 +73,22 @@ def examine(run: CheckRun, heartbeat: Heartbeat) -> Conclusion:
         return Conclusion.errored("The check was stopped because it took too long.")
     except DomainError as trouble:
         return Conclusion.errored(f"The check could not go on. {trouble}")
+    except CheckCrashed as crash:
+        logger.error("Check run %s could not be carried out.\n%s", run.pk, crash.trace)
+        return Conclusion.errored(OWN_ERROR.format(crash.kind))
     except Exception as error:
         logger.exception("Check run %s could not be carried out.", run.pk)
-        return Conclusion.errored(
-            f"The check stopped with an error of its own ({type(error).__name__}). "
-            "The worker's log holds the details."
-        )
+        return Conclusion.errored(OWN_ERROR.format(type(error).__name__))
+
+
+def _carried_out(
+    check: Check, version: ModelVersion, progress: Progress, given: Parameters
+) -> Outcome:
+    """Examine in a confined process what somebody else made, and the rest right here."""
+    seen = examined(version, check)
+    if check.is_confined:
+        return confined.carry_out(check, seen, progress, given)
+    return check.load()(seen, progress, given)
 
 
 def conclude(run: CheckRun, attempt: int, conclusion: Conclusion) -> None:

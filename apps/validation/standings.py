@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.catalog.models import ModelVersion
 from apps.validation import checks
+from apps.validation.basis import Basis
 from apps.validation.models import CheckLease, CheckRun
 
 NOT_RUN = "not run"
@@ -16,7 +17,9 @@ _SHOWN = {
     CheckRun.State.ERRORED: ("Could not finish", "warn"),
     STALE: ("Out of date", "warn"),
     CheckRun.State.RUNNING: ("Running", "info"),
+    CheckRun.State.AWAITED: ("Awaited", "info"),
     CheckRun.State.QUEUED: ("Queued", "idle"),
+    CheckRun.State.CANCELED: ("Canceled", "idle"),
     NOT_RUN: ("Not run", "idle"),
     CheckRun.State.PASSED: ("Passed", "good"),
 }
@@ -31,21 +34,28 @@ class Standing:
     title: str
     sentence: str
     run: CheckRun | None
-    is_stale: bool = False
+    moved: Sequence[str] = ()
+    """What it was judged by and is otherwise now: content, record, parameters, …"""
 
     @classmethod
-    def of(cls, name: str, run: CheckRun | None, version: ModelVersion) -> "Standing":
+    def of(
+        cls, name: str, run: CheckRun | None, version: ModelVersion, judged_by: Basis | None
+    ) -> "Standing":
         known = checks.named_or_none(name)
         title = known.title if known else name
         sentence = known.sentence if known else "This release does not have this check any more."
-        is_stale = run is not None and run.examined_digest != version.content_digest
-        return cls(name, title, sentence, run, is_stale)
+        moved = judged_by.moved(run, version) if judged_by and run and run.is_final else ()
+        return cls(name, title, sentence, run, moved)
+
+    @property
+    def is_stale(self) -> bool:
+        return bool(self.moved)
 
     @property
     def state(self) -> str:
         if self.run is None:
             return NOT_RUN
-        return STALE if self.is_stale and self.run.is_final else self.run.state
+        return STALE if self.is_stale else self.run.state
 
     @property
     def rank(self) -> tuple[int, str]:
@@ -71,7 +81,7 @@ class Standing:
             lease: CheckLease | None = getattr(self.run, "lease", None)
             return (lease.step if lease else "") or "A worker has begun."
         if self.is_stale:
-            return f"Examined other content than this version has now. {self.run.summary}"
+            return f"Out of date, since {_moved(self.moved)} changed. {self.run.summary}"
         return self.run.summary
 
     @property
@@ -86,10 +96,15 @@ class Standing:
         return (self.run.finished_at - self.run.started_at).total_seconds()
 
 
-def standings(version: ModelVersion, runs: Mapping[str, CheckRun]) -> list[Standing]:
-    """Return every check there is, and every other one that ran, what needs a person first."""
+def standings(
+    version: ModelVersion, runs: Mapping[str, CheckRun], judged_by: Basis | None = None
+) -> list[Standing]:
+    """Return every check there is, and every other one that ran, what needs a person first.
+
+    Without a basis they are shown as they were, such as on the day of a decision.
+    """
     names = dict.fromkeys([*checks.NAMES, *runs])
-    found = [Standing.of(name, runs.get(name), version) for name in names]
+    found = [Standing.of(name, runs.get(name), version, judged_by) for name in names]
     return sorted(found, key=lambda standing: standing.rank)
 
 
@@ -139,10 +154,32 @@ def whole(run: CheckRun) -> str:
         "summary": run.summary,
         "problems": run.problems,
         "facts": dict(sorted(run.facts.items())),
+        "evidence": f"sha256:{run.evidence.sha256}" if run.evidence else None,
+        "parameters": run.parameters,
+        "judged_by": run.basis,
         "tool_version": run.tool_version,
+        "tools": run.tools,
         "attempt": run.attempt,
     }
     return json.dumps(result, indent=2, ensure_ascii=False)
+
+
+_SOURCES = {
+    "content": "the content",
+    "record": "what is recorded with the version",
+    "champion": "the version in production",
+    "lineage": "the lineage",
+    "documents": "the documents",
+    "attestations": "the attestations",
+    "advisories": "the list of advisories",
+    "signers": "the list of trusted signers",
+    "parameters": "the check's parameters",
+}
+
+
+def _moved(sources: Sequence[str]) -> str:
+    named = [_SOURCES.get(source, source) for source in sources]
+    return " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
 
 
 def _shown(value: Any) -> str:

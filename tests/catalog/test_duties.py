@@ -58,7 +58,12 @@ def permissions(model: RegisteredModel, user: User) -> set[str]:
 
 def expected(*roles: str) -> set[str]:
     named = permissions_of(frozenset(roles))
-    named -= {"catalog.add_registeredmodel", "catalog.declare_assets", "catalog.manage_fields"}
+    named -= {
+        "catalog.add_registeredmodel",
+        "catalog.declare_assets",
+        "catalog.manage_checks",
+        "catalog.manage_fields",
+    }
     return {name for name in named if name.startswith("catalog.")}
 
 

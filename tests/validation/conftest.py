@@ -25,12 +25,12 @@ MINOR = Problem("no_example", Severity.LOW, "version", "It has no example.", "Ad
 Given = Callable[..., tuple[Check, ...]]
 
 
-def passing(version: object, progress: object = None) -> Outcome:
+def passing(version: object, progress: object = None, parameters: object = None) -> Outcome:
     """Find nothing grave."""
     return Outcome("Nothing was found.", (MINOR,), dict(FACTS))
 
 
-def failing(version: object, progress: object = None) -> Outcome:
+def failing(version: object, progress: object = None, parameters: object = None) -> Outcome:
     """Find something grave."""
     return Outcome("1 problem.", (MINOR, GRAVE))
 
@@ -46,7 +46,9 @@ def given_checks(monkeypatch: pytest.MonkeyPatch) -> Given:
     def given(**examine_by_name: Examine) -> tuple[Check, ...]:
         found = tuple(check_of(name, examine) for name, examine in examine_by_name.items())
         monkeypatch.setattr(checks, "ALL", found)
-        monkeypatch.setattr(checks, "NAMES", tuple(check.name for check in found))
+        names = tuple(check.name for check in found)
+        monkeypatch.setattr(checks, "NAMES", names)
+        monkeypatch.setattr(checks, "AT_REGISTRATION", names)
         return found
 
     return given

@@ -8,7 +8,7 @@ from apps.validation.examined import StoredFile, examined
 
 
 def test_the_adapter_names_every_file_with_its_digest_and_size(version: ModelVersion) -> None:
-    seen = examined(version)
+    seen = examined(version, artifact_integrity.CHECK)
 
     assert seen.digest == version.content_digest
     assert len(seen.files) == version.file_count > 0
@@ -17,7 +17,7 @@ def test_the_adapter_names_every_file_with_its_digest_and_size(version: ModelVer
 
 
 def test_a_file_is_read_from_the_store_and_can_be_sought_in(version: ModelVersion) -> None:
-    file = examined(version).files[0]
+    file = examined(version, artifact_integrity.CHECK).files[0]
 
     with file.open() as stream:
         whole = stream.read()
@@ -32,4 +32,4 @@ def test_a_file_the_store_lost_is_not_found() -> None:
 
 
 def test_a_real_check_reads_a_real_version(version: ModelVersion) -> None:
-    assert artifact_integrity.examine(examined(version)).passed
+    assert artifact_integrity.examine(examined(version, artifact_integrity.CHECK)).passed

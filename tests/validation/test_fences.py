@@ -34,7 +34,7 @@ def test_a_message_that_comes_three_times_runs_the_check_once(
 ) -> None:
     looked: list[object] = []
 
-    def counting(version: object, progress: object = None) -> Outcome:
+    def counting(version: object, progress: object = None, parameters: object = None) -> Outcome:
         looked.append(version)
         runner.execute(run.pk, worker="w2")  # the second copy comes while the first is under way
         return passing(version)
@@ -144,7 +144,7 @@ def test_a_late_worker_does_not_overwrite_a_conclusion(run: CheckRun) -> None:
 def test_a_worker_that_finds_its_run_taken_back_leaves_quietly(
     run: CheckRun, given_checks: Given, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def slow(version: object, progress: object = None) -> Outcome:
+    def slow(version: object, progress: object = None, parameters: object = None) -> Outcome:
         runner.take_back_stalled(database_now() + late())
         return passing(version)
 
@@ -161,7 +161,7 @@ def test_a_worker_that_finds_its_run_taken_back_leaves_quietly(
 def test_a_check_that_is_told_its_lease_is_lost_stops(
     run: CheckRun, given_checks: Given, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def lost(version: object, progress: object = None) -> Outcome:
+    def lost(version: object, progress: object = None, parameters: object = None) -> Outcome:
         raise LeaseLost("Attempt 1 lost its lease.")
 
     given_checks(scan=lost)
@@ -175,7 +175,9 @@ def test_a_check_that_is_told_its_lease_is_lost_stops(
 def test_a_result_about_other_bytes_than_the_version_has_now_does_not_count(
     run: CheckRun, version: ModelVersion, given_checks: Given
 ) -> None:
-    def while_replaced(examined: object, progress: object = None) -> Outcome:
+    def while_replaced(
+        examined: object, progress: object = None, parameters: object = None
+    ) -> Outcome:
         overwrite(version, content_digest=OTHER_DIGEST)
         return passing(examined)
 

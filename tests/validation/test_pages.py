@@ -256,7 +256,7 @@ def test_what_a_file_says_is_shown_as_text(
 ) -> None:
     script = "<script>alert(1)</script>"
 
-    def hostile(version: object, progress: object = None) -> Outcome:
+    def hostile(version: object, progress: object = None, parameters: object = None) -> Outcome:
         return Outcome(script, facts={"name": script, script: script})
 
     given_checks(scan=hostile)
@@ -275,7 +275,7 @@ def test_a_result_about_other_content_is_shown_as_out_of_date(
     for address in (url("checks", version), runs[0].get_absolute_url()):
         page = text_of(web.get(address))
         assert "Out of date" in page
-        assert "Examined other content than this version has now." in page
+        assert "Out of date, since the content changed." in page
 
 
 def test_a_version_whose_files_are_not_complete_says_when_checks_can_run(

@@ -9,6 +9,7 @@ from apps.catalog.models import ModelVersion
 from apps.core.actors import ANONYMOUS, Actor
 from apps.core.clock import database_now
 from apps.validation import operations, queries, runner
+from apps.validation.basis import Basis
 from apps.validation.models import CheckRun
 from tests.factories import actor, person
 from tests.scenarios import registered_version
@@ -34,7 +35,9 @@ def carried_out(version: ModelVersion, by: Actor) -> list[CheckRun]:
 
 def facts_of(version: ModelVersion, *, at: datetime) -> dict[str, queries.Facts]:
     """Read the newest runs of a version, and return what policies read about them."""
-    return queries.checks_facts(version, queries.newest_runs(version), at=at)
+    runs = queries.newest_runs(version)
+    judged_by = Basis.of([version], runs)
+    return queries.checks_facts(version, runs, judged_by=judged_by, at=at)
 
 
 def test_the_newest_run_of_each_check_counts(version: ModelVersion, vera: Actor) -> None:

@@ -52,7 +52,7 @@ def test_of_two_workers_at_once_one_examines(
 ) -> None:
     looked: list[object] = []
 
-    def counting(version: object, progress: object = None) -> Outcome:
+    def counting(version: object, progress: object = None, parameters: object = None) -> Outcome:
         looked.append(version)
         return passing(version)
 

@@ -73,15 +73,15 @@ def test_a_grave_problem_fails_the_run(run: CheckRun, given_checks: Given) -> No
 # -- whatever goes wrong is a conclusion, and never a pass ----------------------------------------
 
 
-def crash(version: object, progress: object = None) -> Outcome:
+def crash(version: object, progress: object = None, parameters: object = None) -> Outcome:
     raise ZeroDivisionError("password=hunter2")
 
 
-def refuse(version: object, progress: object = None) -> Outcome:
+def refuse(version: object, progress: object = None, parameters: object = None) -> Outcome:
     raise RuleBroken("The file is larger than a check may read.")
 
 
-def hang(version: object, progress: object = None) -> Outcome:
+def hang(version: object, progress: object = None, parameters: object = None) -> Outcome:
     raise SoftTimeLimitExceeded
 
 
@@ -136,7 +136,7 @@ def test_a_check_this_release_does_not_have_has_errored(run: CheckRun, given_che
 def test_an_outcome_no_database_takes_is_a_conclusion_all_the_same(
     run: CheckRun, given_checks: Given
 ) -> None:
-    def hostile(version: object, progress: object = None) -> Outcome:
+    def hostile(version: object, progress: object = None, parameters: object = None) -> Outcome:
         text = "\0\ud800" * 5000
         odd = Problem(text, Severity.HIGH, text, text, text)
         return Outcome(text, (odd,) * 2000, {text: [2**70, [[[[text]]]]]})

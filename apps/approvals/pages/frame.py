@@ -51,7 +51,7 @@ def checks(case: Case) -> Checks:
     runs = case.runs if case.request.is_open else _signed_runs(case)
     for run in runs.values():
         run.version = version
-    found = standings(version, runs)
+    found = standings(version, runs, case.judged_by if case.request.is_open else None)
     words = Progress.of(found).words or "none was run"
     return Checks(found, words if case.request.is_open else f"{words}, as decided on")
 

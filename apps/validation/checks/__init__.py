@@ -15,6 +15,8 @@ ALL: tuple[Check, ...] = (artifact_integrity.CHECK, unsafe_code.CHECK, schema_ex
 
 
 NAMES: tuple[str, ...] = tuple(check.name for check in ALL)
+AT_REGISTRATION: tuple[str, ...] = tuple(check.name for check in ALL if check.at_registration)
+"""What starts by itself when a version is registered."""
 
 
 def named(name: str) -> Check:

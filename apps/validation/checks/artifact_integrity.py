@@ -5,10 +5,12 @@ import hmac
 
 from apps.catalog.manifest import manifest_digest
 from apps.validation.checks.contract import (
+    NONE,
     Check,
     ExaminedFile,
     ExaminedVersion,
     Outcome,
+    Parameters,
     Problem,
     Progress,
     Severity,
@@ -22,7 +24,9 @@ PIECES_BETWEEN_BEATS = 64
 RESTORE = "Restore the file from a second copy, or register the version again from its source."
 
 
-def examine(version: ExaminedVersion, progress: Progress = silent) -> Outcome:
+def examine(
+    version: ExaminedVersion, progress: Progress = silent, parameters: Parameters = NONE
+) -> Outcome:
     """Read every file again; compare it with its record, and the record with the digest."""
     problems: list[Problem] = []
     read = 0
@@ -117,4 +121,7 @@ CHECK = Check(
     sentence="Reads every file again from the store and compares size, digest and manifest.",
     examine=examine,
     version="1",
+    formats=("every file",),
+    at_registration=True,
+    seconds=3600,
 )

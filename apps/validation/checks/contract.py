@@ -1,9 +1,18 @@
-"""What a check is: a pure function from a version's bytes to an outcome."""
+"""What a check is: a pure function from a version, and what is known of it, to an outcome.
 
+Nothing here or in a check knows Django: a check that parses bytes runs in a confined process which
+has neither settings nor a database.
+"""
+
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
+
+import msgspec
+
+from apps.validation.checks.recorded import Champion, Edge, Record, WrittenDocument
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 """What a fact may be. There are no floats, since facts enter the record, which has none."""
@@ -45,9 +54,19 @@ class Outcome:
     summary: str
     problems: tuple[Problem, ...] = ()
     facts: dict[str, Json] = field(default_factory=dict)
+    evidence: Json = None
+    """The whole evidence when it is more than facts can hold; kept as a file of its own."""
+    tools: Mapping[str, str] = field(default_factory=dict)
+    """Names and versions of the libraries it was judged with."""
 
     def __post_init__(self) -> None:
         _require_exact(self.facts)
+        _require_exact(self.evidence)
+
+    @classmethod
+    def does_not_apply(cls, summary: str) -> "Outcome":
+        """Return the outcome of a check that has nothing to judge here, and why."""
+        return cls(summary, facts={"applies": False})
 
     @property
     def passed(self) -> bool:
@@ -74,8 +93,20 @@ class ExaminedFile(Protocol):
         ...
 
 
+class Source(StrEnum):
+    """What a check reads beside the bytes; when it changes, earlier results are out of date."""
+
+    RECORD = "record"
+    CHAMPION = "champion"
+    LINEAGE = "lineage"
+    DOCUMENTS = "documents"
+    ATTESTATIONS = "attestations"
+    ADVISORIES = "advisories"
+    SIGNERS = "signers"
+
+
 class ExaminedVersion(Protocol):
-    """Everything a check may know about a version."""
+    """Everything a check may know about a version; what it does not name as a source is empty."""
 
     @property
     def digest(self) -> str:
@@ -98,22 +129,108 @@ class ExaminedVersion(Protocol):
     @property
     def input_example(self) -> object | None: ...
 
+    @property
+    def record(self) -> Record:
+        """What was recorded with the version (source ``record``)."""
+        ...
+
+    @property
+    def champion(self) -> Champion | None:
+        """The version in production, unless there is none or it is this one."""
+        ...
+
+    @property
+    def lineage(self) -> Sequence[Edge]:
+        """The edges that lead to and from the version."""
+        ...
+
+    @property
+    def documents(self) -> Sequence[WrittenDocument]:
+        """Every document template there is for the version, whether begun or not."""
+        ...
+
+    @property
+    def attached(self) -> Sequence[ExaminedFile]:
+        """Signatures and attestations attached to the version."""
+        ...
+
+    @property
+    def lists(self) -> Mapping[Source, ExaminedFile]:
+        """The lists the organization loaded: advisories, trusted signers; absent when none was."""
+        ...
+
+
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an organization sets for a check; a check without a subclass takes nothing.
+
+    Fields have defaults, and a description each by ``msgspec.Meta``. A number that is not whole is
+    a ``Decimal``, since parameters enter the record, which has no floats. What a type cannot say,
+    such as a bound, ``__post_init__`` says with a ValueError in words.
+    """
+
+
+NONE = Parameters()
+
 
 class Examine(Protocol):
-    """The function behind a check."""
+    """The function behind a check. It gets an instance of the check's own parameters."""
 
-    def __call__(self, version: ExaminedVersion, progress: Progress = ...) -> Outcome: ...
+    def __call__(
+        self, version: ExaminedVersion, progress: Progress = ..., parameters: Any = ...
+    ) -> Outcome: ...
+
+
+class Weight(StrEnum):
+    """Which workers take a check: the many light ones, or the few for long and hungry work."""
+
+    LIGHT = "light"
+    HEAVY = "heavy"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A named validation: its title, the sentence that explains it, and how it examines."""
+    """A named validation: what it is for, what it reads, and how it examines."""
 
     name: str
     title: str
     sentence: str
-    examine: Examine
+    examine: Examine | str
+    """The function; or, for a confined check, ``module:name``, so that only the process that
+    carries it out imports the libraries it needs."""
     version: str
+    parameters: type[Parameters] = Parameters
+    formats: tuple[str, ...] = ()
+    """Formats it reads, in words; empty when it reads no bytes."""
+    cites: tuple[str, ...] = ()
+    """Where the rule comes from: regulation, standard, paper."""
+    sources: frozenset[Source] = frozenset()
+    weight: Weight = Weight.LIGHT
+    is_confined: bool = False
+    """Whether it parses bytes somebody else made, and so runs in a confined process."""
+    at_registration: bool = False
+    """Whether it starts by itself when a version is registered."""
+    seconds: int = 600
+    """How long it may take; a confined process is ended then."""
+    memory: int = 512
+    """MiB a confined process may take."""
+
+    @property
+    def function(self) -> str:
+        """Where the function behind the check is: ``module:name``."""
+        return self.examine if isinstance(self.examine, str) else _place(self.examine)
+
+    def load(self) -> Examine:
+        """Return the function, with all it imports; for the process that carries the check out."""
+        if not isinstance(self.examine, str):
+            return self.examine
+        module, _, name = self.examine.partition(":")
+        found: Examine = getattr(importlib.import_module(module), name)
+        return found
+
+    @property
+    def takes(self) -> str:
+        """Where the class of its parameters is: ``module:name``."""
+        return _place(self.parameters)
 
 
 def silent(place: str) -> None:
@@ -123,6 +240,10 @@ def silent(place: str) -> None:
 def counted(number: int, thing: str) -> str:
     """Return a number with its thing, in the plural unless there is one."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _place(thing: Any) -> str:
+    return f"{thing.__module__}:{thing.__qualname__}"
 
 
 def _require_exact(value: object) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.validation.checks.contract import (
+    NONE,
     Check,
     ExaminedVersion,
     Json,
     Outcome,
+    Parameters,
     Problem,
     Progress,
     Severity,
@@ -48,7 +50,10 @@ class Examination:
 
 
 def examine(
-    version: ExaminedVersion, progress: Progress = silent, limits: ExampleLimits = LIMITS
+    version: ExaminedVersion,
+    progress: Progress = silent,
+    parameters: Parameters = NONE,
+    limits: ExampleLimits = LIMITS,
 ) -> Outcome:
     """Compare the declared signature of a version with its input example."""
     progress("signature")
@@ -231,4 +236,5 @@ CHECK = Check(
     sentence="Compares the declared input columns with the input example, value by value.",
     examine=examine,
     version="1",
+    at_registration=True,
 )

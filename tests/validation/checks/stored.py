@@ -8,7 +8,8 @@ from typing import BinaryIO
 
 from apps.catalog.manifest import manifest_digest
 from apps.validation.checks import unsafe_code
-from apps.validation.checks.contract import Outcome
+from apps.validation.checks.contract import Outcome, Source
+from apps.validation.checks.recorded import Champion, Edge, Record, WrittenDocument
 from apps.validation.checks.unsafe_code.limits import Limits
 
 FIRED: list[str] = []
@@ -46,6 +47,12 @@ class StoredVersion:
     signature: dict[str, object] | None = None
     input_example: object | None = None
     is_prompt: bool = False
+    record: Record = field(default_factory=Record)
+    champion: Champion | None = None
+    lineage: Sequence[Edge] = ()
+    documents: Sequence[WrittenDocument] = ()
+    attached: Sequence[StoredFile] = ()
+    lists: Mapping[Source, StoredFile] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

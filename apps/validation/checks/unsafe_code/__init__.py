@@ -5,11 +5,13 @@ is a problem, never a pass.
 """
 
 from apps.validation.checks.contract import (
+    NONE,
     Check,
     ExaminedFile,
     ExaminedVersion,
     Json,
     Outcome,
+    Parameters,
     Progress,
     Severity,
     counted,
@@ -24,7 +26,10 @@ LIMITS = Limits()
 
 
 def examine(
-    version: ExaminedVersion, progress: Progress = silent, limits: Limits = LIMITS
+    version: ExaminedVersion,
+    progress: Progress = silent,
+    parameters: Parameters = NONE,
+    limits: Limits = LIMITS,
 ) -> Outcome:
     """Read every file of a version, and everything inside, for code that loading would run."""
     scan = Scan(limits, progress)
@@ -73,4 +78,8 @@ CHECK = Check(
     sentence="Reads every file, and archives inside files, for code that loading would run.",
     examine=examine,
     version="1",
+    formats=("every file, and archives inside files",),
+    is_confined=True,
+    at_registration=True,
+    seconds=3600,
 )

@@ -1,4 +1,4 @@
-"""Check runs: what was asked, who claimed it, and how it concluded."""
+"""Check runs: what was asked, who claimed or posted it, and how it concluded."""
 
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -8,7 +8,7 @@ from django.db.models import Max, Q
 from django.urls import reverse
 
 from apps.audit.governed import EventHistory, GovernedQuerySet, GovernedRow, RecordKind
-from apps.catalog.models import ModelVersion, RegisteredModel
+from apps.catalog.models import Artifact, ModelVersion, RegisteredModel
 from apps.core.errors import RuleBroken
 
 
@@ -46,17 +46,19 @@ class CheckRun(GovernedRow):
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
         RUNNING = "running", "Running"
+        AWAITED = "awaited", "Awaited from outside"
         PASSED = "passed", "Passed"
         FAILED = "failed", "Failed"
         ERRORED = "errored", "Could not be carried out"
+        CANCELED = "canceled", "Canceled"
 
-    WAITING = frozenset({State.QUEUED, State.RUNNING})
-    FINAL = frozenset({State.PASSED, State.FAILED, State.ERRORED})
+    WAITING = frozenset({State.QUEUED, State.RUNNING, State.AWAITED})
+    FINAL = frozenset({State.PASSED, State.FAILED, State.ERRORED, State.CANCELED})
 
     RECORD = RecordKind(
         "check_run",
         "chk",
-        1,
+        2,
         (
             "version_id",
             "check_name",
@@ -66,7 +68,12 @@ class CheckRun(GovernedRow):
             "summary",
             "problems",
             "facts",
+            "evidence_id",
+            "parameters",
+            "basis",
             "tool_version",
+            "tools",
+            "origin",
             "finished_at",
         ),
     )
@@ -83,7 +90,20 @@ class CheckRun(GovernedRow):
     summary = models.TextField(blank=True)
     problems: Any = models.JSONField(default=list, blank=True)
     facts: Any = models.JSONField(default=dict, blank=True)
+    evidence = models.ForeignKey(
+        Artifact, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    """The whole evidence, when it is more than facts can hold: a JSON file."""
+    parameters: Any = models.JSONField(default=dict, blank=True)
+    basis: Any = models.JSONField(default=dict, blank=True)
+    """Digests of what it was judged by beside the bytes, by source, as of the claim."""
     tool_version = models.CharField(max_length=40, blank=True)
+    tools: Any = models.JSONField(default=dict, blank=True)
+    """Names and versions of the libraries it was judged with."""
+    origin = models.CharField(max_length=300, blank=True)
+    """The page of the tool outside that posted the result; empty when a worker concluded it."""
+    due_at = models.DateTimeField(null=True, blank=True)
+    """Until when a result from outside is awaited."""
 
     objects: ClassVar = models.Manager.from_queryset(CheckRunQuerySet)()
     history = EventHistory()
@@ -93,12 +113,15 @@ class CheckRun(GovernedRow):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["version", "check_name"],
-                condition=Q(state__in=["queued", "running"]),
+                condition=Q(state__in=["queued", "running", "awaited"]),
                 name="check_waits_once",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "running"], finished_at=None)
-                | Q(state__in=["passed", "failed", "errored"], finished_at__isnull=False),
+                condition=Q(state__in=["queued", "running", "awaited"], finished_at=None)
+                | Q(
+                    state__in=["passed", "failed", "errored", "canceled"],
+                    finished_at__isnull=False,
+                ),
                 name="check_run_finished_when_final",
             ),
         ]
@@ -107,6 +130,7 @@ class CheckRun(GovernedRow):
             models.Index(
                 fields=["queued_at"], condition=Q(state="queued"), name="check_run_unclaimed"
             ),
+            models.Index(fields=["due_at"], condition=Q(state="awaited"), name="check_run_awaited"),
         ]
 
     def __str__(self) -> str:
@@ -124,11 +148,14 @@ class CheckRun(GovernedRow):
     def is_final(self) -> bool:
         return self.state in self.FINAL
 
-    def claim(self, *, worker: str, at: datetime) -> None:
-        """Start the next attempt; refused unless the run waits."""
+    def claim(
+        self, *, worker: str, at: datetime, parameters: dict[str, Any], basis: dict[str, str]
+    ) -> None:
+        """Start the next attempt, on what it is judged by now; refused unless the run waits."""
         if self.state != self.State.QUEUED:
             raise NotWaiting("This check was claimed already.")
         self.state, self.attempt = self.State.RUNNING, self.attempt + 1
+        self.parameters, self.basis = parameters, basis
         self.worker, self.started_at = worker, at
         self.save()
 
@@ -152,11 +179,14 @@ class CheckRun(GovernedRow):
         summary: str,
         problems: list[dict[str, str]],
         facts: dict[str, object],
+        evidence: Artifact | None,
         tool_version: str,
+        tools: dict[str, str],
     ) -> None:
         """Take a final state with its evidence."""
         self.state, self.finished_at, self.summary = state, at, summary
-        self.problems, self.facts, self.tool_version = problems, facts, tool_version
+        self.problems, self.facts, self.evidence = problems, facts, evidence
+        self.tool_version, self.tools = tool_version, tools
         self.save()
 
 

@@ -15,6 +15,7 @@ from apps.catalog.models import ModelVersion
 from apps.core import formats
 from apps.core.errors import DomainError
 from apps.validation import operations, queries
+from apps.validation.basis import Basis
 from apps.validation.models import CheckRun
 from apps.validation.standings import Progress, Standing, evidence, standings, whole
 
@@ -61,9 +62,10 @@ def run(request: ActorRequest, name: str, number: int, pk: int) -> HttpResponse:
     """Show one run of a check in full: what it examined, found and left as evidence."""
     version = _version(request, name, number)
     runs = queries.runs_visible_to(request.actor).filter(version=version)
-    found = get_object_or_404(runs.select_related("lease"), pk=pk)
+    found = get_object_or_404(runs.select_related("lease", "evidence"), pk=pk)
     found.version = version
-    standing = Standing.of(found.check_name, found, version)
+    judged_by = Basis.of([version], [found.check_name])
+    standing = Standing.of(found.check_name, found, version, judged_by)
     page = {
         "version": version,
         "run": found,
@@ -112,7 +114,7 @@ def _part(request: ActorRequest, version: ModelVersion) -> dict[str, Any]:
     runs = queries.newest_runs(version)
     for found in runs.values():
         found.version = version
-    shown = standings(version, runs)
+    shown = standings(version, runs, Basis.of([version], runs))
     progress = Progress.of(shown)
     may_run = request.actor.may("catalog.run_checks", version.model)
     return {

@@ -64,11 +64,11 @@ def rerun(run: CheckRun, *, by: Actor) -> CheckRun:
 
 
 def register_and_check(model: RegisteredModel, *, by: Actor, **facts: Any) -> ModelVersion:
-    """Register a version from an upload and queue every check on it, in one change."""
+    """Register a version from an upload and queue its checks, in one change."""
     with change(REGISTER_AND_CHECK, model, by=by) as record:
         version = catalog.register_version(model, by=by, **facts)
         record.about(version)
-        start_checks(version, by=by)
+        start_checks(version, by=by, names=checks.AT_REGISTRATION)
     return version
 
 
@@ -81,7 +81,7 @@ def register_source_and_check(
     run_link: str = "",
     description: str = "",
 ) -> ModelVersion:
-    """Register what a source leads to, and queue every check when its bytes are here."""
+    """Register what a source leads to; queue a new version's checks when its bytes are here."""
     found = catalog_sources.find(model, claim, tags, by=by)
     with change(REGISTER_AND_CHECK, model, by=by) as record:
         version = sources.register_found(
@@ -89,17 +89,17 @@ def register_source_and_check(
         )
         record.about(version)
         if version.is_ready:
-            start_checks(version, by=by)
+            start_checks(version, by=by, names=checks.AT_REGISTRATION)
     return version
 
 
 def complete_and_check(
     version: ModelVersion, files: Sequence[NamedFile], *, by: Actor, run: Run | None = None
 ) -> ModelVersion:
-    """Give a version the bytes that lay elsewhere and queue every check on it, in one change."""
+    """Give a version the bytes that lay elsewhere and queue its checks, in one change."""
     with change(COMPLETE_AND_CHECK, version, by=by):
         sources.complete_version(version, files, by=by, run=run)
-        start_checks(version, by=by)
+        start_checks(version, by=by, names=checks.AT_REGISTRATION)
     return version
 
 

@@ -1,0 +1,129 @@
+"""What a check was judged by beside the bytes, as digests: when one changes, results are stale."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max, Q
+
+from apps.catalog import training
+from apps.catalog.lifecycle import Stage
+from apps.catalog.models import LineageEdge, ModelVersion, VersionSheet
+from apps.core.digests import digest_of
+from apps.validation import checks, parameters
+from apps.validation.checks.contract import Check, Source
+from apps.validation.models import CheckRun, ReferenceList
+
+NOTHING = "none"
+"""The digest of a source that holds nothing."""
+
+Digests = Mapping[int, str]
+"""One digest a version, by its id."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the checks of some versions are judged by now, read once for all of them."""
+
+    digests: Mapping[Source, Digests]
+    given: parameters.Given
+
+    @classmethod
+    def of(cls, versions: Sequence[ModelVersion], ran: Iterable[str]) -> "Basis":
+        """Read what some checks of some versions are judged by, in a bounded number of queries."""
+        known = filter(None, map(checks.named_or_none, set(ran)))
+        wanted = frozenset[Source]().union(*(check.sources for check in known))
+        return cls(
+            {source: _READERS[source](versions) for source in sorted(wanted)},
+            parameters.Given.to({version.model_id for version in versions}),
+        )
+
+    def of_check(self, check: Check, version: ModelVersion) -> dict[str, str]:
+        """Return what one check of one version is judged by, by the name of the source."""
+        return {
+            source.value: self.digests[source].get(version.pk, NOTHING)
+            for source in sorted(check.sources)
+        }
+
+    def moved(self, run: CheckRun, version: ModelVersion) -> list[str]:
+        """Return the names of what a run was judged by and is otherwise now."""
+        changed = [] if run.examined_digest == version.content_digest else ["content"]
+        check = checks.named_or_none(run.check_name)
+        if check is None:
+            return changed
+        now = self.of_check(check, version)
+        changed += [source for source, digest in now.items() if run.basis.get(source) != digest]
+        if run.parameters != self.given.record(version.model_id, check):
+            changed.append("parameters")
+        return changed
+
+
+def of_run(run: CheckRun) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the parameters and the digests a run is judged by when it is claimed now."""
+    check = checks.named_or_none(run.check_name)
+    if check is None:
+        return {}, {}
+    now = Basis.of([run.version], [check.name])
+    return now.given.record(run.version.model_id, check), now.of_check(check, run.version)
+
+
+def _records(versions: Sequence[ModelVersion]) -> Digests:
+    sheets = VersionSheet.objects.filter(version__in=versions)
+    licenses = {
+        pk: values.get("license", "") for pk, values in sheets.values_list("version", "values")
+    }
+    return {
+        version.pk: digest_of(
+            {"facts": training.facts_now(version), "license": licenses.get(version.pk, "")}
+        )
+        for version in versions
+    }
+
+
+def _champions(versions: Sequence[ModelVersion]) -> Digests:
+    serving: dict[int, ModelVersion] = {}
+    models = {version.model_id for version in versions}
+    found = ModelVersion.objects.filter(model__in=models, stage=Stage.PRODUCTION)
+    for champion in found.select_related("run").order_by("pk"):
+        serving[champion.model_id] = champion
+    return {
+        version.pk: _of_champion(champion)
+        for version in versions
+        if (champion := serving.get(version.model_id)) is not None and champion.pk != version.pk
+    }
+
+
+def _of_champion(champion: ModelVersion) -> str:
+    facts = training.facts_now(champion)
+    return digest_of({"content": champion.content_digest, "facts": facts})
+
+
+def _lineages(versions: Sequence[ModelVersion]) -> Digests:
+    ids = {version.pk for version in versions}
+    ends: dict[int, list[str]] = defaultdict(list)
+    edges = LineageEdge.objects.filter(
+        Q(origin_version__in=ids) | Q(target_version__in=ids), ended_at=None
+    )
+    for pk, *touched in edges.order_by("pk").values_list("pk", "origin_version", "target_version"):
+        for version in ids.intersection(touched):
+            ends[version].append(str(pk))
+    return {version: digest_of({"edges": found}) for version, found in ends.items()}
+
+
+def _newest_list(kind: str) -> Callable[[Sequence[ModelVersion]], Digests]:
+    def read(versions: Sequence[ModelVersion]) -> Digests:
+        newest = ReferenceList.objects.filter(kind=kind).aggregate(pk=Max("pk"))["pk"]
+        digest = ReferenceList.objects.values_list("digest", flat=True).filter(pk=newest).first()
+        return {version.pk: digest for version in versions} if digest else {}
+
+    return read
+
+
+_READERS: dict[Source, Callable[[Sequence[ModelVersion]], Digests]] = {
+    Source.RECORD: _records,
+    Source.CHAMPION: _champions,
+    Source.LINEAGE: _lineages,
+    Source.ADVISORIES: _newest_list(ReferenceList.Kind.ADVISORIES),
+    Source.SIGNERS: _newest_list(ReferenceList.Kind.SIGNERS),
+}

@@ -1,0 +1,172 @@
+"""What worker and confined process say to each other: framed MessagePack over a socket pair."""
+
+import socket
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from apps.validation.checks.contract import Severity, Source
+from apps.validation.checks.recorded import Champion, Edge, Record, WrittenDocument
+
+MOST_FRAME = 32 * 2**20
+"""The most bytes of one message; a process that says more is ended."""
+_LENGTH = struct.Struct("!I")
+
+
+class Broken(Exception):
+    """The other side is gone, or says what it may not."""
+
+
+class FileLine(msgspec.Struct, frozen=True):
+    """A file as the manifest names it."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+class Job(msgspec.Struct, frozen=True, tag="job"):
+    """What is to be examined, and by which function with which parameters."""
+
+    function: str
+    takes: str
+    parameters: dict[str, Any]
+    digest: str
+    files: Sequence[FileLine]
+    signature: dict[str, Any] | None
+    input_example: Any
+    is_prompt: bool
+    record: Record
+    champion: Champion | None
+    lineage: Sequence[Edge]
+    documents: Sequence[WrittenDocument]
+    attached: Sequence[FileLine]
+    lists: Mapping[Source, FileLine]
+
+
+class Step(msgspec.Struct, frozen=True, tag="step"):
+    """The place under examination."""
+
+    place: str
+
+
+class Wanted(msgspec.Struct, frozen=True, tag="wanted"):
+    """The confined process asks for the bytes of a file; a descriptor answers."""
+
+    sha256: str
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One problem."""
+
+    code: str
+    severity: Severity
+    place: str
+    text: str
+    remedy: str
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """The check came to its end."""
+
+    summary: str
+    problems: Sequence[Found]
+    facts: dict[str, Any]
+    evidence: Any
+    tools: dict[str, str]
+    walls: Sequence[str]
+
+
+class Crashed(msgspec.Struct, frozen=True, tag="crashed"):
+    """The check stopped with an error of its own."""
+
+    kind: str
+    trace: str
+
+
+Said = Step | Wanted | Done | Crashed
+
+_encode = msgspec.msgpack.Encoder().encode
+_job: Callable[[bytes], Job] = msgspec.msgpack.Decoder(Job).decode
+_said: Callable[[bytes], Said] = msgspec.msgpack.Decoder(Said).decode
+
+
+def send(line: socket.socket, message: Job | Said) -> None:
+    """Send a message whole.
+
+    Raises:
+        Broken: when the other side is gone, or the message is too long.
+    """
+    data = _encode(message)
+    if len(data) > MOST_FRAME:
+        raise Broken(f"more than the {MOST_FRAME:,} bytes of a message")
+    try:
+        line.sendall(_LENGTH.pack(len(data)) + data)
+    except OSError as gone:
+        raise Broken("the other side is gone") from gone
+
+
+def receive_job(line: socket.socket) -> Job:
+    """Wait for the job."""
+    return _job(_frame(line))
+
+
+def receive(line: socket.socket) -> Said:
+    """Wait for what the confined process says next.
+
+    Raises:
+        Broken: when it is gone or talks nonsense.
+        TimeoutError: when it says nothing within the line's timeout.
+    """
+    try:
+        return _said(_frame(line))
+    except msgspec.DecodeError as nonsense:
+        raise Broken(f"nonsense: {nonsense}") from nonsense
+
+
+def hand_over(line: socket.socket, descriptor: int | None) -> None:
+    """Answer a wish for a file with its open descriptor, or with nothing when it is gone."""
+    try:
+        if descriptor is None:
+            line.sendall(b"-")
+        else:
+            socket.send_fds(line, [b"+"], [descriptor])
+    except OSError as gone:
+        raise Broken("the other side is gone") from gone
+
+
+def take(line: socket.socket) -> int | None:
+    """Return the descriptor of the file that was asked for, or nothing when it is gone."""
+    mark, descriptors, _, _ = socket.recv_fds(line, 1, 1)
+    if mark == b"-":
+        return None
+    if mark != b"+" or len(descriptors) != 1:
+        raise Broken("no file came")
+    return descriptors[0]
+
+
+def _frame(line: socket.socket) -> bytes:
+    (length,) = _LENGTH.unpack(_exactly(line, _LENGTH.size))
+    if length > MOST_FRAME:
+        raise Broken(f"a message of {length:,} bytes")
+    return _exactly(line, length)
+
+
+def _exactly(line: socket.socket, size: int) -> bytes:
+    """Read so many bytes; a timeout counts only before the first one."""
+    data = bytearray()
+    while len(data) < size:
+        try:
+            piece = line.recv(min(size - len(data), 2**20))
+        except TimeoutError:
+            if data or size != _LENGTH.size:
+                continue
+            raise
+        except OSError as gone:
+            raise Broken("the other side is gone") from gone
+        if not piece:
+            raise Broken("the other side is gone")
+        data += piece
+    return bytes(data)

@@ -1,0 +1,55 @@
+"""What an organization sets for checks: their parameters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.audit.actions import Action
+from apps.audit.changes import change
+from apps.audit.governed import REGISTRY
+from apps.catalog.models import RegisteredModel
+from apps.core.actors import Actor
+from apps.core.errors import RuleBroken
+from apps.validation import checks, parameters
+from apps.validation.models import CheckSetting
+
+SET_PARAMETERS = Action(
+    "check.set_parameters",
+    permission="catalog.set_check_parameters",
+    needs_reason=True,
+    refusal="Validators, security officers and risk officers of this model set its parameters.",
+)
+SET_FOR_ALL = Action(
+    "check.set_for_all",
+    permission="catalog.manage_checks",
+    needs_reason=True,
+    refusal="Only a risk or security officer of the whole organization sets them for every model.",
+)
+
+
+def set_parameters(
+    model: RegisteredModel | None,
+    check_name: str,
+    values: Mapping[str, Any],
+    *,
+    by: Actor,
+    reason: str,
+) -> CheckSetting:
+    """Set what a check gets for one model or, without one, for every model; earlier values go.
+
+    Raises:
+        InputRefused: when the check does not take these values.
+        RuleBroken: when they are set already.
+    """
+    check = checks.named(check_name)
+    action, subject = (SET_FOR_ALL, REGISTRY) if model is None else (SET_PARAMETERS, model)
+    with change(action, subject, by=by, reason=reason) as record:
+        wanted = parameters.set_values(check, values)
+        setting = CheckSetting.objects.filter(model=model, check_name=check.name).first()
+        setting = setting or CheckSetting(model=model, check_name=check.name)
+        if setting.pk and setting.parameters == wanted:
+            raise RuleBroken("These parameters are set already.")
+        setting.parameters = wanted
+        setting.save()
+        record.about(setting)
+        record.note(check=check.name, parameters=wanted)
+    return setting
