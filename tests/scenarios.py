@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.accounts.confirmation import Confirmation
@@ -16,8 +17,11 @@ from apps.catalog.models import ModelVersion, RegisteredModel, Upload
 from apps.catalog.training import MetricFacts, RunFacts
 from apps.core.actors import Actor
 from apps.core.clock import database_now
+from apps.validation import checks, runner
 from apps.validation import operations as validation
-from apps.validation import runner
+from apps.validation.models import Breach
+from apps.validation.monitoring.bands import Bands
+from apps.validation.operations.monitoring import Measured, Watched
 from tests.factories import actor, person
 
 MODEL_FILES: Mapping[str, bytes] = {
@@ -116,6 +120,24 @@ def registered_version(
     )
 
 
+def breach(model: RegisteredModel) -> Breach:
+    """Watch a metric of a model, and post values of which the last is in red."""
+    by = actor(operator())
+    series = validation.start_series(
+        model,
+        Watched("auc", "higher", environment="EU"),
+        Bands(amber_least="0.85", red_least="0.8"),
+        by=by,
+        owner=owner(),
+        interval_days=7,
+    )
+    first = datetime(2026, 3, 1, tzinfo=UTC)
+    points = [Measured(first + timedelta(days=day), 0.9 - day / 10) for day in range(3)]
+    validation.post_points(series, points, by=by)
+    found: Breach = series.breaches.get()
+    return found
+
+
 # -- decisions: each step does what is missing before it
 
 
@@ -127,8 +149,10 @@ SIGNERS: Mapping[Stage, Mapping[str, Callable[[], User]]] = {
 
 
 def check(version: ModelVersion) -> ModelVersion:
-    """Run every check on a version, as a worker does."""
-    for run in validation.start_checks(version, by=actor(developer())):
+    """Run the checks of a new version, as a worker does."""
+    for run in validation.start_checks(
+        version, by=actor(developer()), names=checks.AT_REGISTRATION
+    ):
         runner.execute(run.pk, worker="tests")
     return version
 

@@ -109,6 +109,11 @@ def take(upload: Upload, *, by: Actor, at: datetime) -> list[UploadFile]:
     return files
 
 
+def may_register(by: Actor) -> bool:
+    """Say whether somebody may register versions of a model, or models, and so upload."""
+    return by.may("catalog.add_registeredmodel") or queries.models_where(by, REGISTER).exists()
+
+
 def keep(source: Source | SpooledFile, *, most: int) -> StoredBytes:
     """Store a file that is no part of a version, such as evidence.
 
@@ -139,9 +144,7 @@ def clear_abandoned_uploads(now: datetime) -> int:
 
 def _registrant(by: Actor) -> int:
     """Return the account of who may register versions of a model, or models."""
-    if by.user_id is None or not (
-        by.may("catalog.add_registeredmodel") or queries.models_where(by, REGISTER).exists()
-    ):
+    if by.user_id is None or not may_register(by):
         raise NotAllowed("You do not have the right to register versions of any model.")
     return by.user_id
 

@@ -5,7 +5,13 @@ from typing import BinaryIO
 
 from apps.catalog import store
 from apps.catalog.models import Artifact
-from apps.core.errors import NotFound
+from apps.core.errors import NotFound, RuleBroken
+
+
+class Quarantined(RuleBroken):
+    """The store does not hold these bytes as it was given them, so none go out."""
+
+    code = "quarantined"
 
 
 @dataclass(frozen=True)
@@ -18,8 +24,18 @@ class Download:
     bytes: BinaryIO
 
 
+def require_sound(artifact: Artifact) -> None:
+    """Refuse to hand out an artifact that a look at the store found damaged."""
+    if artifact.quarantined_at is not None:
+        raise Quarantined(
+            "The store no longer holds the right bytes of this file, so none are handed out. Tell "
+            "the operator, who restores it from a second copy."
+        )
+
+
 def opened(path: str, artifact: Artifact) -> Download:
     """Open an artifact under the path it goes out by."""
+    require_sound(artifact)
     try:
         content = store.open(artifact.sha256)
     except FileNotFoundError:

@@ -52,7 +52,7 @@ def require_room(files: QuerySet[Any], path: str, size: int) -> None:
 def artifact_of(stored: StoredBytes, *, at: datetime) -> Artifact:
     """Return the artifact that names stored bytes, made when it is not there yet."""
     artifact, _ = Artifact.objects.get_or_create(
-        sha256=stored.sha256, defaults={"size": stored.size, "stored_at": at}
+        sha256=stored.sha256, defaults={"size": stored.size, "stored_at": at, "verified_at": at}
     )
     return artifact
 

@@ -57,14 +57,15 @@ class Plan:
     host: str
     port: int
     web_processes: int
-    work_processes: int
+    light_processes: int
+    heavy_processes: int
     broker: Broker | None
 
 
 def programs(plan: Plan) -> tuple[Program, ...]:
     """Return the programs to run, in the order they start."""
     own = (broker_program(plan.broker),) if plan.broker else ()
-    return (*own, worker_program(plan), beat_program(plan), web_program(plan))
+    return (*own, *worker_programs(plan), beat_program(plan), web_program(plan))
 
 
 def broker_program(broker: Broker) -> Program:
@@ -75,11 +76,20 @@ def broker_program(broker: Broker) -> Program:
     return Program("broker", (broker.server, *place, *journal, *quiet), 10, 10)
 
 
-def worker_program(plan: Plan) -> Program:
-    """Return the worker that runs checks; there is no second one to gossip with."""
-    size = ("--concurrency", str(plan.work_processes))
-    alone = ("--without-gossip", "--without-mingle")
-    return Program("worker", (*celery(plan), "worker", *size, *alone, "-l", "WARNING"), 20, 20)
+def worker_programs(plan: Plan) -> tuple[Program, ...]:
+    """Return the worker for light checks and all other work, and the one for heavy checks."""
+    return (
+        _worker(plan, "worker", "light,celery", plan.light_processes, 20),
+        _worker(plan, "heavy-worker", "heavy", plan.heavy_processes, 21),
+    )
+
+
+def _worker(plan: Plan, name: str, queues: str, processes: int, priority: int) -> Program:
+    called = ("--hostname", f"{name}@%h", "--queues", queues)
+    size = ("--concurrency", str(processes))
+    alone = ("--without-gossip", "--without-mingle")  # they have nothing to tell each other
+    command = (*celery(plan), "worker", *called, *size, *alone, "-l", "WARNING")
+    return Program(name, command, priority, 20)
 
 
 def beat_program(plan: Plan) -> Program:

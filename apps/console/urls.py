@@ -13,6 +13,7 @@ from apps.console.views import (
     inbox,
     inventory,
     models,
+    monitoring,
     portfolio,
     registering,
     uses,
@@ -22,6 +23,7 @@ from apps.console.views import (
 _VERSION = "models/<str:name>/versions/<int:number>/"
 _USE = "models/<str:name>/uses/<slug:key>/"
 _THIRD_PARTY = "models/<str:name>/third-parties/<int:pk>/"
+_SERIES = "models/<str:name>/monitoring/<int:pk>/"
 _GROUP = "<slug:group>/edit/"
 
 console = [
@@ -54,6 +56,16 @@ models_pages = [
     path(f"{_THIRD_PARTY}end/", uses.end_third_party, name="end_third_party"),
     path("models/<str:name>/compare/", comparing.compare, name="compare"),
     path("models/<str:name>/describe/", describing.describe, name="describe"),
+    path("models/<str:name>/monitoring/", monitoring.monitoring, name="monitoring"),
+    path("models/<str:name>/monitoring/new/", monitoring.start_series, name="start_series"),
+    path(f"{_SERIES}bands/", monitoring.change_bands, name="change_bands"),
+    path(f"{_SERIES}end/", monitoring.end_series, name="end_series"),
+    path(f"{_SERIES}points.csv", monitoring.points_csv, name="points_csv"),
+    path(
+        "models/<str:name>/breaches/<int:pk>/",
+        monitoring.acknowledge_breach,
+        name="acknowledge_breach",
+    ),
     path("models/<str:name>/access/", duties.access, name="access"),
     path("models/<str:name>/access/<int:pk>/end/", duties.end_duty, name="end_duty"),
     path("models/<str:name>/versions/new/", registering.register_version, name="register_version"),

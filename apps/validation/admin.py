@@ -8,7 +8,7 @@ from django.contrib import admin
 from apps.accounts.site import site
 from apps.audit.admin import Button, ReadOnlyAdmin
 from apps.validation import operations
-from apps.validation.models import CheckLease, CheckRun
+from apps.validation.models import CheckLease, CheckRun, ExternalCheck
 
 
 def _is_final(run: Any) -> bool:
@@ -27,6 +27,15 @@ class CheckRunAdmin(ReadOnlyAdmin):
     buttons: ClassVar = (
         Button("again", "Run again", operations.rerun, forms.Form, shown=_is_final),
     )
+
+
+@admin.register(ExternalCheck, site=site)
+class ExternalCheckAdmin(ReadOnlyAdmin):
+    """What tools outside are expected to post results of."""
+
+    list_display = ("name", "title", "hours_until_due", "ended_at")
+    search_fields = ("name", "title")
+    ordering = ("name", "pk")
 
 
 @admin.register(CheckLease, site=site)

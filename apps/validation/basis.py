@@ -13,7 +13,8 @@ from apps.catalog.models import LineageEdge, ModelVersion, VersionSheet
 from apps.core.digests import digest_of
 from apps.validation import checks, parameters
 from apps.validation.checks.contract import Check, Source
-from apps.validation.models import CheckRun, ReferenceList
+from apps.validation.documents import standing
+from apps.validation.models import Attestation, CheckRun, ReferenceList
 
 NOTHING = "none"
 """The digest of a source that holds nothing."""
@@ -111,6 +112,35 @@ def _lineages(versions: Sequence[ModelVersion]) -> Digests:
     return {version: digest_of({"edges": found}) for version, found in ends.items()}
 
 
+def _documents(versions: Sequence[ModelVersion]) -> Digests:
+    """Digest how the documents about each version, and about its model, stand and what they say."""
+    about: dict[int | None, list[list[str]]] = defaultdict(list)
+    of_models: dict[int, list[list[str]]] = defaultdict(list)
+    for document in standing.documents_of(versions):
+        state = [
+            document.template_id,
+            str(document.revision),
+            document.status,
+            digest_of({"values": document.values}),
+        ]
+        kept = about[document.version_id] if document.version_id else of_models[document.model_id]
+        kept.append(state)
+    return {
+        version.pk: digest_of({"version": about[version.pk], "model": of_models[version.model_id]})
+        for version in versions
+        if about[version.pk] or of_models[version.model_id]
+    }
+
+
+def _attached(versions: Sequence[ModelVersion]) -> Digests:
+    """Return what is attached and was not withdrawn: what it is, and since when."""
+    counting = Attestation.objects.filter(version__in=versions, withdrawn_at=None).order_by("pk")
+    found: dict[int, list[str]] = defaultdict(list)
+    for version, pk, kind, digest in counting.values_list("version", "pk", "kind", "file_digest"):
+        found[version].append(f"{pk} {kind} {digest}")
+    return {version: digest_of({"attached": lines}) for version, lines in found.items()}
+
+
 def _newest_list(kind: str) -> Callable[[Sequence[ModelVersion]], Digests]:
     def read(versions: Sequence[ModelVersion]) -> Digests:
         newest = ReferenceList.objects.filter(kind=kind).aggregate(pk=Max("pk"))["pk"]
@@ -124,6 +154,8 @@ _READERS: dict[Source, Callable[[Sequence[ModelVersion]], Digests]] = {
     Source.RECORD: _records,
     Source.CHAMPION: _champions,
     Source.LINEAGE: _lineages,
+    Source.DOCUMENTS: _documents,
+    Source.ATTESTATIONS: _attached,
     Source.ADVISORIES: _newest_list(ReferenceList.Kind.ADVISORIES),
     Source.SIGNERS: _newest_list(ReferenceList.Kind.SIGNERS),
 }

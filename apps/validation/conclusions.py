@@ -43,7 +43,7 @@ class Conclusion:
         return cls(
             CheckRun.State.PASSED if outcome.passed else CheckRun.State.FAILED,
             summary,
-            [_problem(problem) for problem in gravest[:MOST_PROBLEMS]],
+            [as_row(problem) for problem in gravest[:MOST_PROBLEMS]],
             {_text(key): _fact(value) for key, value in outcome.facts.items()},
             check.version,
             {_text(tool): _text(version) for tool, version in outcome.tools.items()},
@@ -88,7 +88,8 @@ def _kept(evidence: Json) -> StoredBytes | None:
     return ingest.keep([data], most=MOST_EVIDENCE)
 
 
-def _problem(problem: Problem) -> dict[str, str]:
+def as_row(problem: Problem) -> dict[str, str]:
+    """Return a problem in the form a run keeps it in."""
     return {
         "code": _text(problem.code),
         "severity": problem.severity.value,

@@ -12,6 +12,7 @@ from django.db.models import Q
 from apps.catalog import facts, prompts, store
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, VersionSheet
+from apps.core.digests import utc_text
 from apps.validation.checks.contract import Check, Source
 from apps.validation.checks.recorded import (
     Champion,
@@ -22,6 +23,7 @@ from apps.validation.checks.recorded import (
     Record,
     WrittenDocument,
 )
+from apps.validation.documents import standing
 from apps.validation.models import ReferenceList
 
 
@@ -32,6 +34,8 @@ class StoredFile:
     path: str
     sha256: str
     size: int
+    kind: str = ""
+    since: str = ""
 
     def open(self) -> BinaryIO:
         """Open the stored bytes; FileNotFoundError when the store does not hold them."""
@@ -69,7 +73,7 @@ def examined(version: ModelVersion, check: Check) -> StoredVersion:
             more[name] = read(version)
     return StoredVersion(
         digest=version.content_digest,
-        files=tuple(StoredFile(*entry) for entry in manifest),
+        files=tuple(StoredFile(*entry, since=utc_text(version.created_at)) for entry in manifest),
         signature=version.signature,
         input_example=version.input_example,
         is_prompt=prompts.is_prompt(version.model),
@@ -145,7 +149,36 @@ def _edge(edge: LineageEdge, version: ModelVersion) -> Edge:
         named = (other.kind, other.name, other.version, other.digest)
     else:
         named = ("version", other.model.name, str(other.number), other.content_digest)
-    return Edge(edge.relation, *named, source_class=edge.source)
+    leads_here = edge.target == version
+    return Edge(edge.relation, *named, source_class=edge.source, leads_here=leads_here)
+
+
+def _documents(version: ModelVersion) -> Sequence[WrittenDocument]:
+    return [
+        WrittenDocument(
+            found.template.id,
+            found.template.title,
+            found.status,
+            found.filled.percent if found.document else 0,
+            tuple(field.label for field in found.filled.missing),
+        )
+        for found in standing.standings(version)
+    ]
+
+
+def _attached(version: ModelVersion) -> Sequence[StoredFile]:
+    """Return what is attached and was not withdrawn, in the order in which it came."""
+    counting = version.attestations.filter(withdrawn_at=None).select_related("artifact")
+    return [
+        StoredFile(
+            one.file_name,
+            one.artifact.sha256,
+            one.artifact.size,
+            one.kind,
+            utc_text(one.attached_at),
+        )
+        for one in counting.order_by("pk")
+    ]
 
 
 def _newest_list(source: Source) -> Callable[[ModelVersion], Mapping[Source, StoredFile]]:
@@ -164,6 +197,8 @@ _READERS: dict[Source, tuple[str, Callable[[ModelVersion], Any]]] = {
     Source.RECORD: ("record", record_of),
     Source.CHAMPION: ("champion", _champion),
     Source.LINEAGE: ("lineage", _lineage),
+    Source.DOCUMENTS: ("documents", _documents),
+    Source.ATTESTATIONS: ("attached", _attached),
     Source.ADVISORIES: ("lists", _newest_list(Source.ADVISORIES)),
     Source.SIGNERS: ("lists", _newest_list(Source.SIGNERS)),
 }

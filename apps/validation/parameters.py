@@ -66,8 +66,8 @@ def read(check: Check, values: Values) -> Parameters:
 
 
 def as_record(parameters: Parameters) -> dict[str, Any]:
-    """Return parameters as plain values without floats, every one of them."""
-    plain: dict[str, Any] = msgspec.to_builtins(parameters)
+    """Return parameters as plain values without floats, every one, as they come back from JSON."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(parameters))
     return plain
 
 

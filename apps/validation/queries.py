@@ -4,18 +4,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from apps.catalog import queries as catalog
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
 from apps.validation import checks
 from apps.validation.basis import Basis
-from apps.validation.models import CheckRun, CheckRunQuerySet
+from apps.validation.checks import signature
+from apps.validation.documents import standing
+from apps.validation.models import Attestation, CheckRun, CheckRunQuerySet, Document, ReferenceList
 
 UNCLAIMED_AFTER = timedelta(seconds=5)
 MOST_SENT = 200
-"""How many unclaimed runs one sweep sends, so that sweeps cannot flood the broker."""
+"""How many unclaimed runs of a weight one sweep sends, so that sweeps cannot flood the broker."""
 
 Facts = dict[str, object]
 
@@ -29,6 +31,45 @@ def newest_runs(version: ModelVersion) -> dict[str, CheckRun]:
     """Return the newest run of each check on a version, by the name of the check."""
     runs = version.check_runs.newest().select_related("lease")
     return {run.check_name: run for run in runs.order_by("check_name", "pk")}
+
+
+def attestations_of(version: ModelVersion) -> list[Attestation]:
+    """Return what is attached to a version, the newest first, withdrawn ones included."""
+    attached = version.attestations.select_related("artifact", "attached_by", "withdrawn_by")
+    found = list(attached.order_by("-pk"))
+    for attestation in found:
+        attestation.version = version
+    return found
+
+
+def signature_status(version: ModelVersion) -> str:
+    """Return valid, invalid or missing, as the newest run of the signature check has it.
+
+    One that is out of date says nothing; an expired or untrusted signature is not valid.
+    """
+    check = signature.CHECK.name
+    run = version.check_runs.filter(check_name=check).order_by("-pk").first()
+    if run is None or run.state not in CheckRun.RESULTS:
+        return "missing"
+    if Basis.of([version], [check]).moved(run, version):
+        return "missing"
+    found = run.facts.get("status", "missing")
+    return found if found in {"valid", "missing"} else "invalid"
+
+
+def documents_visible_to(actor: Actor) -> QuerySet[Document, Document]:
+    """Return the documents about what the actor may see, as far as it is still there."""
+    found = Document.objects.filter(
+        Q(version__in=catalog.versions_visible_to(actor))
+        | Q(version=None, model__in=catalog.models_visible_to(actor))
+    )
+    return found.select_related("model__owner", "version__run", "version__base_version__model")
+
+
+def document_facts(version: ModelVersion, tier: int) -> dict[str, Facts]:
+    """Return what policies read about the documents of a version and its model, by template."""
+    found = standing.standings(version, tier=tier)
+    return {one.template.id: dict(one.facts) for one in found}
 
 
 def checks_facts(
@@ -50,14 +91,14 @@ def run_facts(
 ) -> Facts:
     """Return what policies read about one check.
 
-    Fresh means that it concluded, on the present digest, judged by what holds now.
+    Fresh means that it came to a result, on the present digest, judged by what holds now.
     """
     if run is None:
         return {"status": "none", "age_days": -1, "fresh": False}
     return {
         "status": run.state if run.is_final else "running",
         "age_days": (at - run.finished_at).days if run.finished_at else -1,
-        "fresh": run.is_final and not judged_by.moved(run, version),
+        "fresh": run.state in CheckRun.RESULTS and not judged_by.moved(run, version),
     }
 
 
@@ -91,13 +132,26 @@ def counts_by_version(versions: Iterable[ModelVersion]) -> Mapping[int, CheckCou
     return {row.pop("version"): CheckCounts(**row) for row in rows}
 
 
-def unclaimed(now: datetime) -> list[int]:
-    """Return the ids of runs that no worker took within seconds, those that wait longest first."""
-    return list(
-        CheckRun.objects.filter(state=CheckRun.State.QUEUED, queued_at__lt=now - UNCLAIMED_AFTER)
-        .order_by("queued_at", "pk")
-        .values_list("pk", flat=True)[:MOST_SENT]
-    )
+def lists_in_force() -> dict[str, ReferenceList]:
+    """Return the newest list of each kind that was loaded, by its kind, in one query."""
+    newest = ReferenceList.objects.values("kind").annotate(newest=Max("pk")).values("newest")
+    found = ReferenceList.objects.filter(pk__in=newest).select_related("artifact")
+    return {one.kind: one for one in found.order_by("kind", "pk")}
+
+
+def unclaimed(now: datetime) -> dict[int, str]:
+    """Return the runs that no worker took within seconds, each with the name of its check.
+
+    Those that wait longest come first; many heavy ones never keep the light ones back.
+    """
+    waiting = CheckRun.objects.filter(
+        state=CheckRun.State.QUEUED, queued_at__lt=now - UNCLAIMED_AFTER
+    ).order_by("queued_at", "pk")
+    heavy = Q(check_name__in=checks.heavy())
+    lanes = (waiting.filter(~heavy), waiting.filter(heavy))
+    return {
+        pk: name for lane in lanes for pk, name in lane.values_list("pk", "check_name")[:MOST_SENT]
+    }
 
 
 def stalled(now: datetime) -> CheckRunQuerySet:

@@ -1,7 +1,7 @@
 """Long work: claim a run, examine without a transaction, conclude under the fence."""
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
@@ -11,7 +11,7 @@ from apps.audit.changes import change
 from apps.catalog.models import ModelVersion
 from apps.core.actors import BY_WORKER, SYSTEM, WORKER
 from apps.core.errors import DomainError, RuleBroken
-from apps.validation import basis, checks, confined, leases, parameters, queries
+from apps.validation import basis, checks, confined, expected, leases, parameters, queries
 from apps.validation.checks.contract import Check, Outcome, Parameters, Progress
 from apps.validation.conclusions import Conclusion
 from apps.validation.confined import CheckCrashed
@@ -24,9 +24,20 @@ logger = logging.getLogger(__name__)
 CLAIM = Action("check_run.claim", permission=BY_WORKER)
 CONCLUDE = Action("check_run.conclude", permission=BY_WORKER)
 TAKE_BACK = Action("check_run.take_back", permission=BY_WORKER)
+EXPIRE = Action("check_run.expire", permission=BY_WORKER)
 
 OWN_ERROR = "The check stopped with an error of its own ({}). The worker's log holds the details."
 MOVED = "This version's content is no longer what was examined, so the result does not count."
+
+
+MOST_EXPIRED = 200
+"""How many awaited runs one sweep concludes."""
+
+
+class StillAwaited(RuleBroken):
+    """The run is not overdue after all, or its result came."""
+
+    code = "still_awaited"
 
 
 class NotStalled(RuleBroken):
@@ -84,11 +95,17 @@ def examine(run: CheckRun, heartbeat: Heartbeat) -> Conclusion:
 def _carried_out(
     check: Check, version: ModelVersion, progress: Progress, given: Parameters
 ) -> Outcome:
-    """Examine in a confined process what somebody else made, and the rest right here."""
+    """Examine in a confined process what somebody else made, and the rest right here.
+
+    What only code of the model's own could tell goes on in the runner, if the operator has one.
+    """
     seen = examined(version, check)
-    if check.is_confined:
-        return confined.carry_out(check, seen, progress, given)
-    return check.load()(seen, progress, given)
+    if not check.is_confined:
+        return check.load()(seen, progress, given)
+    outcome = confined.carry_out(check, seen, progress, given)
+    if check.in_runner and settings.RUNNER and outcome.facts.get("applies") is False:
+        return confined.carry_out_apart(settings.RUNNER, check, seen, progress, given)
+    return outcome
 
 
 def conclude(run: CheckRun, attempt: int, conclusion: Conclusion) -> None:
@@ -102,16 +119,16 @@ def conclude(run: CheckRun, attempt: int, conclusion: Conclusion) -> None:
         record.note(check=run.check_name, attempt=attempt, **conclusion.as_note())
 
 
-def take_back_stalled(now: datetime) -> list[int]:
-    """Take every stalled run back; return the ids of those that wait again."""
-    waiting = []
+def take_back_stalled(now: datetime) -> dict[int, str]:
+    """Take every stalled run back; return those that wait again, each with its check's name."""
+    waiting = {}
     for run in queries.stalled(now):
         try:
             take_back(run, now=now)
         except NotStalled as alive:
             logger.info("Check run %s is not taken back: %s", run.pk, alive)
         if run.state == CheckRun.State.QUEUED:
-            waiting.append(run.pk)
+            waiting[run.pk] = run.check_name
     return waiting
 
 
@@ -130,3 +147,27 @@ def take_back(run: CheckRun, *, now: datetime) -> None:
             )
             given_up.write_to(run, at=record.time)
             record.note(**given_up.as_note())
+
+
+def expire_awaited(now: datetime) -> None:
+    """Conclude every run whose result from outside is overdue or not expected any more."""
+    for run in expected.no_longer_awaited(now).select_related("version")[:MOST_EXPIRED]:
+        try:
+            expire(run, now=now)
+        except StillAwaited as answered:
+            logger.info("Check run %s does not expire: %s", run.pk, answered)
+
+
+def expire(run: CheckRun, *, now: datetime) -> None:
+    """Conclude a run nobody posted a result for: without one, so that its gate stays shut."""
+    with change(EXPIRE, run, by=SYSTEM) as record:
+        if not expected.no_longer_awaited(now).filter(pk=run.pk).exists():
+            raise StillAwaited("Its result came meanwhile.")
+        if run.due_at is not None and run.due_at < now:
+            due = run.due_at.astimezone(UTC)
+            said = f"Nobody posted a result before {due:%Y-%m-%d %H:%M} UTC."
+        else:
+            said = "The organization does not expect this check any more."
+        conclusion = Conclusion.errored(said)
+        conclusion.write_to(run, at=record.time)
+        record.note(check=run.check_name, **conclusion.as_note())

@@ -210,6 +210,9 @@ UPLOAD_HOLDS = timedelta(hours=24)
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
+# A worker told nothing serves every queue. "celery" is for what is no check, the sweeps among it.
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"celery": {}, "light": {}, "heavy": {}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -228,6 +231,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "send unclaimed checks": {"task": "validation.send_unclaimed", "schedule": 5.0},
     "take back stalled checks": {"task": "validation.take_back_stalled", "schedule": 5.0},
+    "look at the store": {"task": "validation.scrub", "schedule": 60.0},
+    "expire awaited checks": {"task": "validation.expire_awaited", "schedule": 30.0},
     "follow the record": {"task": "integrations.follow_record", "schedule": 5.0},
     "import new versions": {"task": "integrations.import_new", "schedule": 5.0},
     "import all versions": {"task": "integrations.import_all", "schedule": 3600.0},
@@ -237,6 +242,13 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "run" / "beat")
 CHECK_LEASE = timedelta(seconds=30)
 CHECK_TRIES = 3
+# How fast stored files are read again in the background, to find rot before anybody uses them.
+SCRUB_BYTES_A_SECOND = environment.number("SCRUB_BYTES_A_SECOND", 20 * 2**20, least=1)
+# How many checks of each weight `manage.py up` carries out at a time.
+LIGHT_PROCESSES = environment.number("LIGHT_PROCESSES", 2, least=1)
+HEAVY_PROCESSES = environment.number("HEAVY_PROCESSES", 1, least=1)
+# Where the runner for models that can run code listens; empty: such models are never loaded.
+RUNNER = environment.text("RUNNER", "")
 
 # -- the way out: https to the open internet, and to what the operator trusts ----------------------
 OUTBOUND_HTTP = environment.flag("OUTBOUND_HTTP", default=False)

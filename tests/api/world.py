@@ -16,12 +16,13 @@ from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, ThirdParty, Upload, UseCase
 from apps.validation import operations as validation
-from apps.validation.models import CheckRun
+from apps.validation.models import Attestation, Breach, CheckRun, Document, EvidenceItem
 from tests import scenarios
 from tests.api.caller import ROOT
-from tests.factories import actor
+from tests.factories import actor, person
 
 NAME = "matrix"
+EXTERNAL = "load-test"
 SCHEMA: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema()))
 """The description of the API as a program reads it."""
 
@@ -89,6 +90,10 @@ class World:
     asset: Asset
     edge: LineageEdge
     upload: Upload
+    item: EvidenceItem
+    attestation: Attestation
+    document: Document
+    breach: Breach
 
     @classmethod
     def made(cls) -> "World":
@@ -102,6 +107,14 @@ class World:
         catalog.set_model_tag(model, "key", NAME, by=owner)
         catalog.set_version_tag(version, "key", NAME, by=owner)
         asset = catalog.declare_asset(by=by, kind="dataset", name="scans")
+        validation.expect_external_check(
+            EXTERNAL,
+            by=actor(person("casey", everywhere=("risk_officer",))),
+            title="Load test",
+            sentence="Holds a thousand requests a second.",
+            hours_until_due=24,
+            reason="Agreed with operations",
+        )
         return cls(
             version,
             run,
@@ -111,6 +124,16 @@ class World:
             asset,
             catalog.declare_edge(asset, version, "trained_on", by=owner),
             scenarios.uploaded(),
+            validation.add_evidence(
+                version,
+                "red_team_report",
+                by=by,
+                title="Report",
+                file=validation.SentFile("report.pdf", [b"Report"]),
+            ),
+            validation.attach_attestation(version, "dsse", "key.sig", [b"{}"], by=by),
+            validation.start_document(version, "model-card", by=by),
+            scenarios.breach(model),
         )
 
     def places(self) -> dict[str, Any]:
@@ -122,11 +145,17 @@ class World:
             "alias": "best",
             "path": "README.md",
             "run": self.run.pk,
+            "check": EXTERNAL,
             "promotion": self.request.pk,
             "party": self.supplier.pk,
             "uid": self.asset.uid,
             "edge": self.edge.pk,
             "upload_id": self.upload.pk,
+            "item": self.item.pk,
+            "series": self.breach.series_id,
+            "attestation": self.attestation.pk,
+            "template": self.document.template_id,
+            "section": "intended_use",
         }
 
     def absent(self) -> dict[str, Any]:
@@ -143,6 +172,7 @@ class World:
     def address(self, route: Route, places: Mapping[str, Any] | None = None) -> str:
         """Return the address of a route below the root, with what its query needs."""
         query = {
+            "POST /models/{name}/versions/{number}/attestations": "?kind=dsse&file=other.sig",
             "GET /models/{name}/compare": "?version=1&version=2",
             "GET /models/{name}/versions/{number}/run/metrics": "?key=auc&dataset=holdout",
         }
@@ -169,6 +199,25 @@ class World:
             f"PATCH {version}": {"description": "Other"},
             f"DELETE {version}": reason,
             f"POST {version}/checks": {"names": ["artifact-integrity"]},
+            f"POST {version}/checks/{{check}}/result": {
+                "state": "passed",
+                "summary": "Held.",
+                "examined": self.version.content_digest,
+            },
+            f"POST {version}/evidence": {
+                "type": "red_team_report",
+                "title": "Another",
+                "link": "https://docs.example/report",
+            },
+            f"POST {model}/evidence/{{item}}/withdraw": reason,
+            f"POST {model}/monitoring/{{series}}/points": {
+                "points": [{"at": "2026-03-09T00:00:00Z", "value": 0.9}]
+            },
+            f"DELETE {version}/attestations/{{attestation}}": reason,
+            f"POST {version}/documents": {"template": "eu-annex-iv"},
+            f"PATCH {version}/documents/{{template}}/sections/{{section}}": {
+                "values": {"users": ["Analysts"]}
+            },
             f"POST {version}/promotions": {"target": "staging", "reason": "Due"},
             "POST /promotions/{promotion}/withdraw": reason,
             "POST /promotions/{promotion}/promote": reason,

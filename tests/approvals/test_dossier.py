@@ -61,8 +61,8 @@ def test_nothing_differs_from_itself() -> None:
             "The check Schema was passed and is now failed.",
         ),
         (
-            {"checks": (PASSED, replace(PASSED, check="fairness"))},
-            "The check fairness was added.",
+            {"checks": (PASSED, replace(PASSED, check="house-rule"))},
+            "The check house-rule was added.",
         ),
     ],
 )
@@ -102,7 +102,7 @@ def test_the_dossier_of_a_request_is_read_from_its_rows() -> None:
     assert dossier.policy == case.policy.digest
     assert dossier.replaces == Replaced(serving.record_id, serving.number)
     assert dossier.card.keys() == CARD.keys()
-    runs = {run.record_id: run for run in version.check_runs.all()}
+    runs = {run.record_id: run for run in version.check_runs.newest()}
     assert {check.run for check in dossier.checks} == runs.keys()
     assert {check.examined for check in dossier.checks} == {version.content_digest}
 

@@ -24,7 +24,7 @@ from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import LineageEdge, ModelVersion, ThirdParty, UseCase
 from apps.validation import operations as validation
-from apps.validation.models import CheckRun
+from apps.validation.models import Attestation, Breach, CheckRun, Document, EvidenceItem
 from tests import factories, scenarios
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,10 @@ class World:
     use: UseCase
     supplier: ThirdParty
     edge: LineageEdge
+    item: EvidenceItem
+    attestation: Attestation
+    document: Document
+    breach: Breach
 
     def arguments(self, route: str) -> dict[str, object]:
         """Return what a route's parameters stand for here."""
@@ -58,20 +62,31 @@ class World:
             "key": self.use.key,
             "group": self._group(route),
             "part": "edges",
+            "check": "artifact-integrity",
+            "external": "load-test",
+            "template": "eu-annex-iv",
+            "section": "intended_use",
         }
         if "assets" in route and self.edge.origin_asset:
             known["uid"] = self.edge.origin_asset.uid
-        if "checks" in route:
-            known["pk"] = self.run.pk
-        elif "promotions" in route:
-            known["pk"] = self.request.pk
-        elif "third-parties" in route:
-            known["pk"] = self.supplier.pk
-        elif "lineage" in route:
-            known["pk"] = self.edge.pk
-        else:
-            known["pk"] = 1
-        return known
+        if "document" in route:
+            known["form"] = "markdown"
+        return known | {"pk": self._pk(route)}
+
+    def _pk(self, route: str) -> int:
+        """Return the row a route is about: the first of its words that is known says which."""
+        rows = {
+            "checks": self.run.pk,
+            "promotions": self.request.pk,
+            "third-parties": self.supplier.pk,
+            "lineage": self.edge.pk,
+            "monitoring": self.breach.series_id,
+            "breaches": self.breach.pk,
+            "evidence": self.item.pk,
+            "attestations": self.attestation.pk,
+            "document": self.document.pk,
+        }
+        return next((pk for word, pk in rows.items() if word in route), 1)
 
     def _group(self, route: str) -> str:
         """Return a group of inventory fields the record of a route has."""
@@ -86,13 +101,28 @@ def world() -> World:
     version = scenarios.registered_version(model)
     [run, *_] = validation.start_checks(version, by=by)
     request = approvals.request_promotion(version, by=by, target=Stage.STAGING, reason="Matrix")
+    validation.expect_external_check(
+        "load-test",
+        by=factories.actor(factories.person("casey", everywhere=("risk_officer",))),
+        title="Load test",
+        sentence="Holds a thousand requests a second.",
+        hours_until_due=24,
+        reason="Agreed",
+    )
     owner = factories.actor(scenarios.owner())
     use = catalog.add_use_case(model, by=owner, title="Use")
     supplier = catalog.add_third_party(model, by=owner, title="Supplier")
     asset = catalog.declare_asset(by=by, kind="dataset", name="loans")
     edge = catalog.declare_edge(asset, version, "trained_on", by=by)
+    file = validation.SentFile("report.pdf", [b"Report"])
+    item = validation.add_evidence(version, "red_team_report", by=by, title="Report", file=file)
     event = AuditEvent.objects.filter(chain_root=model.record_ref).latest("id")
-    return World(version, run, request, event, use, supplier, edge)
+    signed = validation.attach_attestation(version, "dsse", "a.sig", [b"{}"], by=by)
+    card = validation.start_document(version, "model-card", by=by)
+    validation.save_section(card, "intended_use", {"users": ["Analysts"]}, by=by)
+    validation.submit_document(card, by=by)
+    breach = scenarios.breach(model)
+    return World(version, run, request, event, use, supplier, edge, item, signed, card, breach)
 
 
 @pytest.fixture
@@ -154,6 +184,10 @@ PERSONAL = {
     "models:rename_view",
     "models:delete_view",
     "models:register_model",
+    "validation:reference",
+    "validation:settings_for_all",
+    "validation:expect_external",
+    "validation:end_external",
     "assets:list",
     "assets:declare",
     "audit:list",
@@ -171,6 +205,29 @@ ON_A_MODEL = {
     "validation:checks_part",
     "validation:run_checks",
     "validation:run",
+    "validation:attestations",
+    "validation:attestation_file",
+    "validation:withdraw_attestation",
+    "validation:evidence",
+    "validation:add_evidence",
+    "validation:evidence_item",
+    "validation:download_evidence",
+    "validation:verify_evidence",
+    "validation:decline_evidence",
+    "validation:withdraw_evidence",
+    "validation:run_evidence",
+    "validation:cancel_checks",
+    "validation:model_settings",
+    "validation:documents",
+    "validation:start_document",
+    "validation:document",
+    "validation:edit_section",
+    "validation:submit_document",
+    "validation:approve_document",
+    "validation:return_document",
+    "validation:revise_document",
+    "validation:document_revision",
+    "validation:export_document",
     "models:model",
     "models:describe",
     "models:inventory",
@@ -185,6 +242,12 @@ ON_A_MODEL = {
     "models:third_party",
     "models:edit_third_party",
     "models:end_third_party",
+    "models:monitoring",
+    "models:start_series",
+    "models:change_bands",
+    "models:end_series",
+    "models:points_csv",
+    "models:acknowledge_breach",
     "models:access",
     "models:end_duty",
     "models:register_version",
@@ -275,7 +338,8 @@ def test_c1_who_may_see_a_model_opens_its_pages_and_nothing_fails(
     world: World, cast: dict[str, User], who: str
 ) -> None:
     client, before = factories.signed_in(Client(), cast[who]), everything_governed()
-    for name in PUBLIC | PERSONAL | ON_A_MODEL - {"approvals:withdraw_sign_off", "models:end_duty"}:
+    not_there = {"approvals:withdraw_sign_off", "models:end_duty", "validation:run_evidence"}
+    for name in PUBLIC | PERSONAL | ON_A_MODEL - not_there:
         answer = ask(client, "get", address(name, world))
         assert answer.status_code in {200, 302, 403, 405}, f"{name} {answer.status_code}"
     assert everything_governed() == before
@@ -285,7 +349,12 @@ def test_c1_who_may_see_a_model_opens_its_pages_and_nothing_fails(
 def test_c1_an_empty_form_changes_nothing_whoever_sends_it(
     world: World, cast: dict[str, User], who: str
 ) -> None:
-    changes = {"accounts:sign_out", "validation:run_checks"}  # need nothing typed
+    changes = {
+        "accounts:sign_out",
+        "validation:run_checks",
+        "validation:cancel_checks",
+        "validation:start_document",
+    }  # need no text
     client, before = factories.signed_in(Client(), cast[who]), everything_governed()
     for name in (PERSONAL | ON_A_MODEL) - changes:
         answer = ask(client, "post", address(name, world))

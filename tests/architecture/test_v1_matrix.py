@@ -75,6 +75,12 @@ def _rows(rows: type[Model]) -> list[Any]:
 
 def wrong_scope(route: Route, scopes: frozenset[Scope]) -> bool:
     """Say whether a token of these scopes lacks what a call that writes needs."""
+    if route.path.endswith("/points"):
+        return Scope.MONITOR not in scopes
+    if route.path.endswith("/result"):
+        return Scope.RESULTS not in scopes
+    if any(part in route.path for part in ("/evidence", "/attestations", "/documents")):
+        return Scope.EVIDENCE not in scopes
     if route.path.endswith("/checks"):
         return Scope.CHECK not in scopes
     if route.path.endswith(PROMOTING):

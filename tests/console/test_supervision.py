@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from supervisor.options import ServerOptions
 
 from apps.console import supervision
@@ -16,7 +17,8 @@ PLAN = Plan(
     host="127.0.0.1",
     port=8123,
     web_processes=2,
-    work_processes=3,
+    light_processes=3,
+    heavy_processes=1,
     broker=Broker("/usr/bin/valkey-server", Path("/data/run/broker.sock"), Path("/data/broker")),
 )
 AWKWARD = [
@@ -35,14 +37,20 @@ AWKWARD = [
 def test_the_broker_starts_first_and_the_web_last() -> None:
     programs = supervision.programs(PLAN)
 
-    assert [program.name for program in programs] == ["broker", "worker", "beat", "web"]
+    assert [program.name for program in programs] == [
+        "broker",
+        "worker",
+        "heavy-worker",
+        "beat",
+        "web",
+    ]
     assert [program.priority for program in programs] == sorted({p.priority for p in programs})
 
 
 def test_a_broker_from_the_environment_needs_no_program() -> None:
     programs = supervision.programs(replace(PLAN, broker=None))
 
-    assert [program.name for program in programs] == ["worker", "beat", "web"]
+    assert [program.name for program in programs] == ["worker", "heavy-worker", "beat", "web"]
 
 
 def test_the_broker_is_reached_by_its_socket_alone() -> None:
@@ -60,8 +68,20 @@ def test_the_web_listens_where_the_plan_says() -> None:
     assert option(web, "--workers") == "2"
 
 
-def test_the_worker_has_as_many_processes_as_the_plan_says() -> None:
+def test_light_and_heavy_checks_have_as_many_processes_as_the_plan_says() -> None:
     assert option(command_of("worker"), "--concurrency") == "3"
+    assert option(command_of("heavy-worker"), "--concurrency") == "1"
+
+
+def test_the_two_workers_serve_every_queue_once() -> None:
+    served = [
+        queue
+        for name in ("worker", "heavy-worker")
+        for queue in option(command_of(name), "--queues").split(",")
+    ]
+
+    assert sorted(served) == sorted(settings.CELERY_TASK_QUEUES)
+    assert settings.CELERY_TASK_DEFAULT_QUEUE in option(command_of("worker"), "--queues")
 
 
 def test_every_program_ends_with_its_supervisor_and_comes_back_when_it_dies(

@@ -196,7 +196,7 @@ def test_a_result_about_other_bytes_than_the_version_has_now_does_not_count(
 def test_a_run_whose_lease_has_expired_waits_again(run: CheckRun) -> None:
     runner.claim(run, worker="lost")
 
-    assert runner.take_back_stalled(database_now() + late()) == [run.pk]
+    assert runner.take_back_stalled(database_now() + late()) == {run.pk: "scan"}
 
     run.refresh_from_db()
     assert (run.state, run.worker, run.started_at) == (CheckRun.State.QUEUED, "", None)
@@ -209,7 +209,7 @@ def test_a_run_whose_lease_has_expired_waits_again(run: CheckRun) -> None:
 def test_a_run_whose_worker_lives_is_not_taken_back(run: CheckRun) -> None:
     runner.claim(run, worker="alive")
 
-    assert runner.take_back_stalled(database_now()) == []
+    assert runner.take_back_stalled(database_now()) == {}
 
     assert not events("check_run.take_back")
 
@@ -218,7 +218,7 @@ def test_a_running_run_without_any_lease_is_taken_back(run: CheckRun) -> None:
     runner.claim(run, worker="lost")
     CheckLease.objects.all().delete()
 
-    assert runner.take_back_stalled(database_now()) == [run.pk]
+    assert runner.take_back_stalled(database_now()) == {run.pk: "scan"}
 
 
 def test_a_run_is_given_up_after_as_many_tries_as_are_set(run: CheckRun) -> None:
@@ -230,7 +230,7 @@ def test_a_run_is_given_up_after_as_many_tries_as_are_set(run: CheckRun) -> None
     assert (run.state, run.attempt) == (CheckRun.State.ERRORED, 3)
     assert run.summary == "The worker was lost 3 times in the middle of this check."
     assert detail(events("check_run.take_back", run)[-1])["outcome"] == "errored"
-    assert runner.take_back_stalled(database_now() + late()) == []
+    assert runner.take_back_stalled(database_now() + late()) == {}
 
 
 def test_a_lease_renewed_in_the_last_moment_keeps_the_run(
@@ -245,7 +245,7 @@ def test_a_lease_renewed_in_the_last_moment_keeps_the_run(
 
     monkeypatch.setattr(runner, "take_back", renewed_first)
 
-    assert runner.take_back_stalled(database_now() + late()) == []
+    assert runner.take_back_stalled(database_now() + late()) == {}
 
     run.refresh_from_db()
     assert run.state == CheckRun.State.RUNNING

@@ -16,7 +16,7 @@ from apps.validation import operations
 from apps.validation.models import CheckLease, CheckRun
 from tests.factories import actor, person
 from tests.scenarios import registered_version
-from tests.validation.workers import becomes, broker, kill, ring, worker
+from tests.validation.workers import becomes, broker, kill, ring, ring_in, worker
 
 pytestmark = [
     pytest.mark.services,
@@ -147,6 +147,73 @@ def test_a_broker_emptied_again_and_again_loses_no_check(tmp_path: Path) -> None
     with worker(tmp_path):
         assert becomes(is_done_after_a_flush)
         require_concluded_once(runs, tmp_path)
+
+
+def test_kills_flushes_and_doubled_messages_all_at_once_conclude_each_check_once(
+    tmp_path: Path,
+) -> None:
+    """Processes die as by ``kill -9`` at a random step while the broker loses everything."""
+    died = tmp_path / "died"
+    died.mkdir()
+    kills = 300 if LONG else 5
+    runs = queued(kills, "artifact-integrity")
+    ring(*(run.pk for run in runs for _ in range(3)))
+    line = redis.Redis.from_url(broker())
+
+    def is_done_after_a_flush() -> bool:
+        line.flushall() if LONG else line.flushdb()
+        time.sleep(2.0 if LONG else 1.0)
+        ring(*(run.pk for run in runs))
+        return have_concluded(runs)
+
+    with worker(tmp_path, DOOMED, DOOM_STEP="random", DOOM_FOLDER=str(died)):
+        assert becomes(is_done_after_a_flush)
+        require_concluded_once(runs, tmp_path)
+
+    assert len(list(died.iterdir())) == kills
+
+
+def test_a_canceled_check_ends_its_confined_process_and_concludes_nothing(tmp_path: Path) -> None:
+    [run] = queued(1, "artifact-integrity")
+    noted = tmp_path / "processes"
+    noted.touch()
+
+    def is_alive() -> bool:
+        return any(_is_running(int(pid)) for pid in noted.read_text().split())
+
+    with worker(tmp_path, "tests.validation.slow_worker", SLOW_NOTED=str(noted)) as program:
+        ring(run.pk)
+        assert becomes(is_alive), (tmp_path / "worker.log").read_text()[-3000:]
+        vera = actor(person("victor", everywhere=("validator",)))
+        operations.cancel_checks(run.version, by=vera, reason="Takes too long")
+
+        assert becomes(lambda: not is_alive())
+        assert program.poll() is None
+
+    run.refresh_from_db()
+    assert run.state == CheckRun.State.CANCELED
+    assert not _events(run).filter(action="check_run.conclude").exists()
+    assert not CheckLease.objects.exists()
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_a_worker_told_which_queues_to_serve_leaves_the_others(tmp_path: Path) -> None:
+    [run] = queued(1, "artifact-integrity")
+
+    with worker(tmp_path, queues="heavy,celery"):
+        ring_in("light", run.pk)
+        time.sleep(3.0)
+        run.refresh_from_db()
+        assert run.state == CheckRun.State.QUEUED
+    with worker(tmp_path, queues="light,celery"):
+        require_concluded_once([run], tmp_path)
 
 
 class Harm:

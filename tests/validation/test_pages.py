@@ -14,9 +14,10 @@ from apps.catalog.lifecycle import Readiness
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
 from apps.validation import leases, operations, runner
-from apps.validation.checks.contract import Outcome
+from apps.validation.checks.contract import Outcome, Problem, Severity
 from apps.validation.models import CheckRun
-from tests.factories import person, signed_in
+from apps.validation.posted import PostedResult
+from tests.factories import actor, person, signed_in
 from tests.scenarios import registered_version
 from tests.validation.conftest import FACTS, Given, failing, passing
 from tests.validation.records import OTHER_DIGEST, outcomes, overwrite
@@ -162,10 +163,10 @@ def test_who_may_not_run_checks_sees_why_and_is_refused(
     assert outcomes("version.start_checks") == ["refused"]
 
 
-@pytest.mark.parametrize("name", ["checks", "checks_part", "run_checks"])
+@pytest.mark.parametrize("name", ["checks", "checks_part", "run_checks", "cancel_checks"])
 def test_what_is_not_visible_is_not_there(client: Client, version: ModelVersion, name: str) -> None:
     stranger = signed_in(client, person("stranger"))
-    ask = stranger.post if name == "run_checks" else stranger.get
+    ask = stranger.post if name in {"run_checks", "cancel_checks"} else stranger.get
 
     assert ask(url(name, version)).status_code == 404
     assert outcomes("version.start_checks") == []
@@ -307,6 +308,141 @@ def test_a_page_takes_as_many_queries_for_many_runs_as_for_few(
         runner.execute(run.pk, worker="w1")
 
     assert queries_of(web, address) == few
+
+
+# -- by where they stand, canceled, and in full ----------------------------------------------------
+
+
+def test_checks_stand_in_groups_and_what_passed_is_folded(
+    web: Client, version: ModelVersion, vera: Actor, given_checks: Given
+) -> None:
+    def breaking(version: object, progress: object = None, parameters: object = None) -> Outcome:
+        raise ArithmeticError
+
+    given_checks(bad=failing, broken=breaking, good=passing, later=passing, never=passing)
+    for run in operations.start_checks(version, by=vera, names=["bad", "broken", "good"]):
+        runner.execute(run.pk, worker="w1")
+    operations.start_checks(version, by=vera, names=["later"])
+
+    answer = web.get(url("checks", version))
+
+    titles = [(group.title, len(group.rows)) for group in answer.context["groups"]]
+    assert titles == [
+        ("Failed", 1),
+        ("Could not finish", 1),
+        ("Under way", 1),
+        ("Passed", 1),
+        ("Not run", 1),
+    ]
+    assert "1 check passed" in text_of(answer)
+
+
+def test_only_the_first_problems_stand_in_the_list_and_all_by_severity_on_the_run(
+    web: Client, version: ModelVersion, vera: Actor, given_checks: Given
+) -> None:
+    def many(version: object, progress: object = None, parameters: object = None) -> Outcome:
+        low = [Problem("x", Severity.LOW, f"f{n}", f"Low {n}.", "") for n in range(4)]
+        return Outcome("Many.", (*low, Problem("y", Severity.HIGH, "f", "Grave.", "Mend it.")))
+
+    given_checks(many=many)
+    [run] = operations.start_checks(version, by=vera)
+    runner.execute(run.pk, worker="w1")
+
+    page = text_of(web.get(url("checks", version)))
+    assert "The page of this run shows 2 more." in page
+    assert "Low 3." not in page
+    groups = web.get(run.get_absolute_url()).context["problems"]
+    assert [group.title for group in groups] == ["High · 1", "Low · 4"]
+
+
+def test_the_main_button_runs_what_is_missing(
+    web: Client, version: ModelVersion, vera: Actor, given_checks: Given
+) -> None:
+    [run] = operations.start_checks(version, by=vera, names=["scan"])
+    runner.execute(run.pk, worker="w1")
+    assert "Run what is missing" in text_of(web.get(url("checks", version)))
+
+    web.post(url("run_checks", version), {"missing": "yes"})
+
+    assert [run.check_name for run in CheckRun.objects.waiting()] == ["integrity"]
+    assert "Run what is missing" not in text_of(web.get(url("checks", version)))
+
+
+def test_one_check_and_then_the_others_are_canceled(
+    web: Client, version: ModelVersion, vera: Actor
+) -> None:
+    operations.start_checks(version, by=vera)
+    assert 'form="cancel-checks"' in text_of(web.get(url("checks", version)))
+
+    web.post(url("cancel_checks", version), {"check": "scan"})
+    assert [run.check_name for run in CheckRun.objects.waiting()] == ["integrity"]
+    answer = web.post(url("cancel_checks", version))
+
+    assert "1 check is canceled." in text_of(web.get(answer["Location"]))
+    refused = web.post(url("cancel_checks", version))
+    assert refused.status_code == 422
+    assert "Nothing was canceled." in refused.content.decode()
+    assert "Canceled" in refused.content.decode()
+
+
+def test_a_running_check_says_how_long_it_has_taken(
+    web: Client, version: ModelVersion, vera: Actor
+) -> None:
+    [run, _] = operations.start_checks(version, by=vera)
+    runner.claim(run, worker="w1")
+
+    answer = web.get(url("checks", version))
+
+    [standing] = [one for one in answer.context["groups"][0].rows if one.name == "integrity"]
+    assert standing.elapsed is not None
+    assert 0 <= standing.elapsed < 60
+
+
+def test_an_external_check_that_is_awaited_is_asked_for_rarely_and_shows_its_source(
+    web: Client, version: ModelVersion, vera: Actor, validator: User
+) -> None:
+    operations.expect_external_check(
+        "load-test",
+        by=actor(person("casey", everywhere=("risk_officer",))),
+        title="Load test",
+        sentence="Holds.",
+        hours_until_due=24,
+        reason="Agreed",
+    )
+    operations.start_checks(version, by=vera, names=["load-test"])
+    page = text_of(web.get(url("checks", version)))
+    assert 'hx-trigger="every 30s"' in page
+    assert "A tool outside posts the result, until" in page
+
+    result = PostedResult(
+        "passed", "Held.", version.content_digest, "https://ci.example/7", "k6", "1.2"
+    )
+    run = operations.post_result(version, "load-test", result, by=vera)
+
+    page = text_of(web.get(run.get_absolute_url()))
+    for words in ("Load test", str(validator), 'href="https://ci.example/7"', "k6", "Posted by"):
+        assert words in page
+
+
+def test_the_whole_evidence_is_downloaded_as_a_file_and_only_by_who_sees_the_run(
+    web: Client, version: ModelVersion, vera: Actor, given_checks: Given
+) -> None:
+    def thorough(version: object, progress: object = None, parameters: object = None) -> Outcome:
+        return Outcome("Fine.", evidence={"deep": [{"deeper": ["deepest"]}]})
+
+    given_checks(scan=thorough, bare=passing)
+    run, bare = operations.start_checks(version, by=vera)
+    for each in (run, bare):
+        runner.execute(each.pk, worker="w1")
+    address = url("run_evidence", version, run.pk)
+
+    assert address in text_of(web.get(run.get_absolute_url()))
+    answer: Any = web.get(address)
+    assert json.loads(b"".join(answer.streaming_content)) == {"deep": [{"deeper": ["deepest"]}]}
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert web.get(url("run_evidence", version, bare.pk)).status_code == 404
+    assert signed_in(Client(), person("stranger")).get(address).status_code == 404
 
 
 def queries_of(web: Client, address: str) -> int:

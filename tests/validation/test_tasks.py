@@ -33,11 +33,13 @@ def runs(version: ModelVersion, vera: Actor, given_checks: Given) -> list[CheckR
     return operations.start_checks(version, by=vera)
 
 
-def test_three_tasks_bear_the_names_messages_call_them_by() -> None:
+def test_the_tasks_bear_the_names_messages_call_them_by() -> None:
     names = {name for name in current_app.tasks if name.startswith("validation.")}
 
     assert names == {
+        "validation.expire_awaited",
         "validation.run_check",
+        "validation.scrub",
         "validation.send_unclaimed",
         "validation.take_back_stalled",
     }
@@ -77,7 +79,7 @@ def test_runs_nobody_claimed_in_seconds_are_sent_again(
 
 
 def test_runs_that_wait_for_a_moment_only_are_not_sent_again(runs: list[CheckRun]) -> None:
-    assert queries.unclaimed(database_now()) == []
+    assert queries.unclaimed(database_now()) == {}
 
 
 def test_one_sweep_sends_no_more_than_its_share(
@@ -85,7 +87,7 @@ def test_one_sweep_sends_no_more_than_its_share(
 ) -> None:
     monkeypatch.setattr(queries, "MOST_SENT", 1)
 
-    assert queries.unclaimed(database_now() + timedelta(seconds=6)) == [runs[0].pk]
+    assert queries.unclaimed(database_now() + timedelta(seconds=6)) == {runs[0].pk: "first"}
 
 
 def test_runs_of_lost_workers_are_taken_back_and_rung_for(runs: list[CheckRun]) -> None:
@@ -107,7 +109,7 @@ def test_ringing_stops_at_the_first_silence(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(tasks.run_check, "apply_async", silent)
 
-    tasks.ring(1, 2, 3)
+    tasks.ring({1: "first", 2: "first", 3: "second"})
 
     assert tried == [(1,)]
 

@@ -32,7 +32,7 @@ def _at_path(url: str, path: str) -> str:
 
 @contextmanager
 def worker(
-    folder: Path, app: str = "registry_site", **doom: str
+    folder: Path, app: str = "registry_site", queues: str = "", **doom: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a worker with its own sweeps, on the tests' database, until the block ends."""
     environment = os.environ | {
@@ -45,7 +45,17 @@ def worker(
         **doom,
     }
     celery = [sys.executable, "-m", "celery", "-A", app, "worker", "-l", "WARNING"]
-    options = ["-c", "2", "-B", "-s", str(folder / "beat"), "--without-gossip", "--without-mingle"]
+    served = ["-Q", queues] if queues else []
+    options = [
+        *served,
+        "-c",
+        "2",
+        "-B",
+        "-s",
+        str(folder / "beat"),
+        "--without-gossip",
+        "--without-mingle",
+    ]
     with (folder / "worker.log").open("ab") as log:
         program = subprocess.Popen(
             [*celery, *options],
@@ -71,9 +81,14 @@ def kill(program: subprocess.Popen[bytes]) -> None:
 
 def ring(*run_ids: object) -> None:
     """Send messages to this process's own database of the broker."""
+    ring_in("celery", *run_ids)
+
+
+def ring_in(queue: str, *run_ids: object) -> None:
+    """Send messages to one queue."""
     with current_app.connection_for_write(broker()) as line:
         for run_id in run_ids:
-            current_app.send_task(run_check.name, (run_id,), connection=line)
+            current_app.send_task(run_check.name, (run_id,), connection=line, queue=queue)
 
 
 def becomes(is_so: Callable[[], bool]) -> bool:

@@ -12,9 +12,13 @@ from apps.api.conditional import CanonicalJson, tagged
 from apps.api.once import once
 from apps.api.strictness import StrictParser
 from apps.api.v1 import (
+    attesting,
+    documents,
+    evidencing,
     examining,
     inventory,
     labels,
+    monitoring,
     promoting,
     registered,
     telling,
@@ -29,13 +33,17 @@ OF_JSON = (
     uploads.router,
     versions.router,
     examining.router,
+    attesting.router,
+    evidencing.router,
+    monitoring.router,
+    documents.router,
     telling.router,
     promoting.router,
     inventory.router,
     tracing.router,
 )
 """What takes JSON, and so takes idempotency keys."""
-ROUTERS = (*OF_JSON, uploads.files)
+ROUTERS = (*OF_JSON, uploads.files, attesting.files)
 
 
 class Described(NinjaAPI):

@@ -5,7 +5,8 @@ from ninja import Router
 
 from apps.api.callers import Call
 from apps.api.v1 import found
-from apps.api.v1.answers.checks import Examination, Examinations
+from apps.api.v1.answers.checks import Examination, Examinations, Posted
+from apps.api.v1.asked.results import NewResult
 from apps.api.v1.asked.versions import WantedChecks
 from apps.core.inputs import MOST_INTEGER
 from apps.validation import operations, queries
@@ -31,6 +32,17 @@ def start_checks(request: Call, name: str, number: int, asked: WantedChecks) -> 
     version = found.version(request.actor, name, number, to=operations.START_CHECKS)
     runs = operations.start_checks(version, by=request.actor, names=asked.names)
     return Examinations.of(runs)
+
+
+@router.post(f"{_CHECKS}/{{check}}/result", url_name="check_result", response={201: Posted})
+def post_result(request: Call, name: str, number: int, check: str, asked: NewResult) -> Posted:
+    """Post what a tool outside found on a version: the result of an external check.
+
+    A token with the scope ``results`` is enough, and reads nothing.
+    """
+    version = found.version(request.actor, name, number, to=operations.POST)
+    run = operations.post_result(version, check, asked.result(), by=request.actor)
+    return Posted.of(run)
 
 
 @router.get(f"{_CHECKS}/{{int:run}}", url_name="check", response=Examination)

@@ -12,7 +12,7 @@ from apps.api.v1.asked.lineage import NewEnd
 from apps.approvals import queries as approvals
 from apps.approvals.models import PromotionRequest
 from apps.audit.actions import Action
-from apps.catalog import lineage, queries
+from apps.catalog import ingest, lineage, queries
 from apps.catalog.lineage import End, Sight
 from apps.catalog.models import (
     Asset,
@@ -65,6 +65,13 @@ def upload(actor: Actor, upload_id: UUID) -> Upload:
     if found is None:
         raise Http404
     return found
+
+
+def shown_upload(actor: Actor, upload_id: UUID) -> Upload:
+    """Return an upload the actor started, unless the token can neither read nor register."""
+    if not (queries.models_visible_to(actor).exists() or ingest.may_register(actor)):
+        raise Http404
+    return upload(actor, upload_id)
 
 
 def request(actor: Actor, number: int, *, to: Action | None = None) -> PromotionRequest:

@@ -32,7 +32,7 @@ def start_upload(
 @router.get("/uploads/{uuid:upload_id}", url_name="upload", response=UploadAnswer)
 def show_upload(request: Call, upload_id: UUID) -> UploadAnswer:
     """Show which files an upload holds."""
-    return UploadAnswer.of(found.upload(request.actor, upload_id))
+    return UploadAnswer.of(found.shown_upload(request.actor, upload_id))
 
 
 @files.put(_FILE, url_name="upload_file", response=File, openapi_extra=BYTES)

@@ -11,6 +11,8 @@ from apps.catalog.lifecycle import PROMOTIONS, Stage
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed, RuleBroken
+from apps.validation import expected
+from apps.validation import operations as validation
 
 REQUEST_PROMOTION = Action(
     "version.request_promotion",
@@ -29,7 +31,10 @@ WITHDRAW_REQUEST = Action(
 def request_promotion(
     version: ModelVersion, *, by: Actor, target: Stage, reason: str
 ) -> PromotionRequest:
-    """Ask to move a version to its next stage, under the policy in force."""
+    """Ask to move a version to its next stage, under the policy in force.
+
+    Every check without a result that holds is started with it.
+    """
     with change(REQUEST_PROMOTION, version, by=by, reason=reason) as record:
         if by.user_id is None:
             raise NotAllowed("Only a person or a service account asks for a promotion.")
@@ -53,6 +58,8 @@ def request_promotion(
         request.save()
         record.about(request)
         record.note(target=target.value, policy=policy.digest, content=version.content_digest)
+        if expected.without_result(version):
+            validation.start_missing(version, by=by)
     return request
 
 

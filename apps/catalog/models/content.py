@@ -17,9 +17,17 @@ class Artifact(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.PositiveBigIntegerField()
     stored_at = models.DateTimeField()
+    verified_at = models.DateTimeField()
+    """When its bytes were last read whole and compared with the digest, on their way in at first.
+    """
+    quarantined_at = models.DateTimeField(null=True)
+    """Since when the store holds other bytes, or none; until they are back, none go out."""
 
     class Meta:
         db_table = "catalog_artifact"
+        indexes: ClassVar = [
+            models.Index(fields=["verified_at", "id"], name="artifact_oldest_look")
+        ]
 
     def __str__(self) -> str:
         return f"sha256:{self.sha256}"

@@ -3,7 +3,7 @@
 from apps.audit.actions import Action
 from apps.audit.changes import record_access
 from apps.catalog.models import ModelVersion, VersionFile
-from apps.catalog.outgoing import Download, opened
+from apps.catalog.outgoing import Download, opened, require_sound
 from apps.core.actors import Actor
 from apps.core.errors import NotFound
 
@@ -21,6 +21,7 @@ def download(version: ModelVersion, path: str, *, by: Actor) -> Download:
     if file is None:
         raise NotFound("This version has no such file.")
     artifact = file.artifact
+    require_sound(artifact)
     facts = {"path": path, "sha256": artifact.sha256, "size": artifact.size}
     record_access(DOWNLOAD, version, by=by, facts=facts)
     return opened(path, artifact)

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.approvals.models import PromotionRequest
+from apps.validation.models import Breach, Document, EvidenceItem
 
 
 class RefusedStep(RuntimeError):
@@ -44,6 +45,12 @@ class Hands:
             password=self._password,
         )
 
+    def sign_document(self, document: Document, *, role: str) -> None:
+        """Open the page of a document, and sign the text it shows."""
+        page = self._client.get(document.get_absolute_url()).content.decode()
+        path = reverse("validation:approve_document", args=[document.pk])
+        self._send(path, role=role, digest=_hidden_value(page, "digest"))
+
     def promote(self, request: PromotionRequest, *, reason: str) -> None:
         """Carry a promotion out on its page."""
         path = reverse("approvals:promote", args=[request.pk])
@@ -52,6 +59,19 @@ class Hands:
     def roll_back(self, name: str, *, reason: str) -> None:
         """Roll a model back on its page."""
         self._send(reverse("approvals:roll_back", args=[name]), reason=reason)
+
+    def verify(self, item: EvidenceItem) -> None:
+        """Stand by evidence somebody else gave, on its page."""
+        path = reverse("validation:verify_evidence", args=[item.model.name, item.pk])
+        self._send(path, **{"verify-looked": "on"})
+
+    def watch(self, name: str, **typed: str) -> None:
+        """Begin to watch a metric of a model, on its page."""
+        self._send(reverse("models:start_series", args=[name]), **typed)
+
+    def answer_for(self, breach: Breach, *, reason: str) -> None:
+        """Say what a breach was, on its page."""
+        self._send(breach.get_absolute_url(), reason=reason)
 
     def _send(self, path: str, **values: str) -> None:
         answer = self._client.post(path, values)

@@ -2,7 +2,7 @@
 
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
-from apps.console.demo import letters, records, surroundings
+from apps.console.demo import evidence, letters, papers, records, surroundings
 from apps.console.demo.people import VALIDATOR
 from apps.console.demo.surroundings import Samples
 from apps.console.demo.training import TrainedModel
@@ -61,6 +61,9 @@ def _tumor_triage(walk: Walk, trained: TrainedModel, samples: Samples) -> ModelV
         "Predictions equal version 2 on the holdout within rounding. No new risk found.",
     )
     walk.name(third, "challenger")
+    papers.write(walk, second, third)
+    evidence.give(walk, second)
+    evidence.watch(walk, second)
     return second
 
 

@@ -1,6 +1,6 @@
 """Walks trained models through the real operations, as the people who would."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,9 @@ from apps.console.demo.training import TrainedModel, TrainedVersion
 from apps.core.actors import Actor, Door
 from apps.validation import operations as validation
 from apps.validation import runner
+from apps.validation.models import Breach, Document, EvidenceItem, MonitoringSeries
+from apps.validation.operations.evidence import Subject as AboutEvidence
+from apps.validation.operations.monitoring import Measured
 
 Say = Callable[[str], None]
 
@@ -190,6 +193,42 @@ class Walk:
     def fill_in(self, subject: Subject, part: Part, values: Mapping[str, object]) -> None:
         """Record what one person knows of something in the inventory."""
         catalog.record_values(subject, values, by=self._actors[part])
+
+    def write_document(
+        self, version: ModelVersion, template: str, sections: Mapping[str, Mapping[str, object]]
+    ) -> Document:
+        """Begin a document about a version, and write sections of it, as the developer."""
+        document = validation.start_document(version, template, by=self._developer)
+        for section, values in sections.items():
+            validation.save_section(document, section, values, by=self._developer)
+        return document
+
+    def sign_document(self, document: Document, signers: Mapping[Part, str]) -> None:
+        """Submit a document, and have everybody sign who has to, each in one role."""
+        validation.submit_document(document, by=self._developer)
+        for part, role in signers.items():
+            self._hands[part].sign_document(document, role=role)
+
+    def give(self, subject: AboutEvidence, type_id: str, part: Part, **said: Any) -> EvidenceItem:
+        """Give evidence, as one person."""
+        return validation.add_evidence(subject, type_id, by=self._actors[part], **said)
+
+    def verify(self, item: EvidenceItem, part: Part) -> None:
+        """Stand by evidence somebody else gave, as one person."""
+        self._hands[part].verify(item)
+
+    def watch(self, model: RegisteredModel, **typed: str) -> MonitoringSeries:
+        """Begin to watch a metric of a model, as the operator."""
+        self._hands[OPERATOR].watch(model.name, owner=str(self._people[OWNER].pk), **typed)
+        return MonitoringSeries.objects.get(model=model, metric=typed["metric"])
+
+    def measure(self, series: MonitoringSeries, points: Sequence[Measured]) -> None:
+        """Post measured values, as the operator's job."""
+        validation.post_points(series, points, by=self._actors[OPERATOR])
+
+    def answer_for(self, breach: Breach, reason: str) -> None:
+        """Say what a breach was, as the operator."""
+        self._hands[OPERATOR].answer_for(breach, reason=reason)
 
     def to_staging(self, version: ModelVersion, reason: str) -> None:
         """Bring a version to staging: the owner answers for it, an operator carries it out."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from apps.catalog.models import ModelVersion, VersionFile
@@ -24,6 +25,7 @@ class Line:
     files: int = 0
     sha256: str = ""
     media_type: str = ""
+    is_quarantined: bool = False
 
     @property
     def name(self) -> str:
@@ -59,12 +61,19 @@ class _File:
     sha256: str
     size: int
     media_type: str
+    quarantined_at: datetime | None
 
 
 def listing(version: ModelVersion, folder: str = "", after: str = "") -> Listing:
     """Return what is in a folder of a version, in one query; nothing when there is no such."""
     below = f"{folder}/" if folder else ""
-    columns = ("path", "artifact__sha256", "artifact__size", "media_type")
+    columns = (
+        "path",
+        "artifact__sha256",
+        "artifact__size",
+        "media_type",
+        "artifact__quarantined_at",
+    )
     rows = VersionFile.objects.filter(version=version, path__startswith=below)
     found = sorted(
         (
@@ -118,7 +127,15 @@ def _grouped(
         first = inside[0]
         if first.path == below + name:
             yield (
-                Line(first.path, depth, first.size, 0, first.sha256, first.media_type),
+                Line(
+                    first.path,
+                    depth,
+                    first.size,
+                    0,
+                    first.sha256,
+                    first.media_type,
+                    first.quarantined_at is not None,
+                ),
                 inside,
             )
         else:

@@ -27,7 +27,7 @@ from apps.catalog.models import (
 )
 from apps.integrations.models import Webhook
 from apps.validation import checks
-from apps.validation.models import CheckRun
+from apps.validation.models import Breach, CheckRun, EvidenceItem, MonitoringSeries
 
 REGISTRY = "registry:registry"
 PARTS_OF_SIGNET = {"worker": "Worker", "system": "Signet", "anonymous": "Nobody signed in"}
@@ -229,6 +229,22 @@ def _own_fields(pks: set[int]) -> Found:
     return {row.pk: Named(row.label) for row in OwnField.objects.filter(pk__in=pks)}
 
 
+def _evidence(pks: set[int]) -> Found:
+    rows = EvidenceItem.objects.filter(pk__in=pks).select_related("model")
+    return {row.pk: Named(row.title, row.get_absolute_url()) for row in rows}
+
+
+def _series(pks: set[int]) -> Found:
+    rows = MonitoringSeries.objects.filter(pk__in=pks).select_related("model", "version__model")
+    return {row.pk: Named(str(row), row.get_absolute_url()) for row in rows}
+
+
+def _breaches(pks: set[int]) -> Found:
+    related = ("series__model", "series__version__model")
+    rows = Breach.objects.filter(pk__in=pks).select_related(*related)
+    return {row.pk: Named(str(row), row.get_absolute_url()) for row in rows}
+
+
 def _inventory_of(model: RegisteredModel) -> str:
     return reverse("models:inventory", args=[model.name])
 
@@ -253,6 +269,9 @@ READERS: Mapping[str, Reader] = {
     "version_tag": _version_tags,
     "alias": _aliases,
     "check_run": _check_runs,
+    "evidence": _evidence,
+    "monitoring_series": _series,
+    "breach": _breaches,
     "request": _requests,
     "sign_off": _sign_offs,
     "sign_off_withdrawal": _withdrawals,

@@ -17,6 +17,8 @@ PAGES = (
     ("Inventory", "models:version_inventory"),
     ("Lineage", "models:version_lineage"),
     ("Checks", "validation:checks"),
+    ("Evidence", "validation:evidence"),
+    ("Documents", "validation:documents"),
     ("History", "models:version_history"),
 )
 

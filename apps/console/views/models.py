@@ -96,6 +96,7 @@ def _buttons(
             else "The model's developers and owner describe it.",
         ),
         "access": Button("Access", reverse("models:access", args=[model.name])),
+        "monitoring": Button("Monitoring", reverse("models:monitoring", args=[model.name])),
         "inventory": Button("Inventory", reverse("models:inventory", args=[model.name])),
         "roll_back": Button(
             f"Roll back to version {target.number}" if target else "Roll back",

@@ -88,6 +88,16 @@ class ExaminedFile(Protocol):
     @property
     def size(self) -> int: ...
 
+    @property
+    def kind(self) -> str:
+        """What it was attached as: oms_signature, dsse, …; empty for a file of the version."""
+        ...
+
+    @property
+    def since(self) -> str:
+        """When the registry received it, in UTC as RFC 3339; empty where that is not known."""
+        ...
+
     def open(self) -> BinaryIO:
         """Open the stored bytes for reading and seeking; FileNotFoundError when they are gone."""
         ...
@@ -207,6 +217,9 @@ class Check:
     weight: Weight = Weight.LIGHT
     is_confined: bool = False
     """Whether it parses bytes somebody else made, and so runs in a confined process."""
+    in_runner: str = ""
+    """What a confined check that has nothing to judge goes on with in the runner, if one is
+    switched on: ``module:name`` of a function that loads formats which can run code."""
     at_registration: bool = False
     """Whether it starts by itself when a version is registered."""
     seconds: int = 600

@@ -80,6 +80,8 @@ class Edge:
     version: str = ""
     digest: str = ""
     source_class: str = "declared"
+    leads_here: bool = True
+    """Whether it leads to the version, as from its base; otherwise the version is the origin."""
 
 
 @dataclass(frozen=True, slots=True)

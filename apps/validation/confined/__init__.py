@@ -5,6 +5,7 @@ it asks for; the process closes its walls before it reads any of them (``walls``
 settings, no database, no credentials, and no way to a file, a network or another process.
 """
 
+from apps.validation.confined.apart import RunnerAway, carry_out_apart
 from apps.validation.confined.parent import CheckCrashed, carry_out
 
-__all__ = ["CheckCrashed", "carry_out"]
+__all__ = ["CheckCrashed", "RunnerAway", "carry_out", "carry_out_apart"]

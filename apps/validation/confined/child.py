@@ -31,6 +31,8 @@ class HandedFile:
     sha256: str
     size: int
     line: socket.socket
+    kind: str = ""
+    since: str = ""
 
     def open(self) -> BinaryIO:
         wire.send(self.line, wire.Wanted(self.sha256))
@@ -103,7 +105,7 @@ def _examined(job: wire.Job, line: socket.socket, walls: Sequence[str]) -> wire.
 
 def _version(job: wire.Job, line: socket.socket, walls: Sequence[str]) -> HandedVersion:
     def handed(file: wire.FileLine) -> HandedFile:
-        return HandedFile(file.path, file.sha256, file.size, line)
+        return HandedFile(file.path, file.sha256, file.size, line, file.kind, file.since)
 
     return HandedVersion(
         digest=job.digest,

@@ -1,6 +1,7 @@
 """The worker's side: starts the process, hands over files, watches limits, takes the outcome."""
 
 import contextlib
+import importlib.util
 import signal
 import socket
 import subprocess
@@ -28,7 +29,7 @@ from apps.validation.confined import wire
 
 ROOT = Path(__file__).resolve().parents[3]
 START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); sys.argv[0] = 'confined'; "
+    "import sys; sys.path[:0] = sys.argv.pop(1).split(chr(10)); sys.argv[0] = 'confined'; "
     "import runpy; runpy.run_module('apps.validation.confined.child', run_name='__main__')"
 )
 PIECE = 2**20
@@ -63,14 +64,36 @@ def carry_out(
         CheckCrashed: when the check itself is at fault.
     """
     with _process(check) as (process, line):
-        talk = _Talk(check, version, progress, line)
-        try:
-            wire.send(line, _job(check, version, parameters))
-            return talk.outcome()
-        except _OutOfTime:
-            return _not_examined(talk.place, f"it took more than {check.seconds:,} seconds")
-        except wire.Broken as broken:
-            return _not_examined(talk.place, _how_it_ended(process, broken))
+
+        def ending(broken: wire.Broken) -> str:
+            return _how_it_ended(process, broken)
+
+        return converse(line, check, version, progress, parameters, ending=ending)
+
+
+def converse(
+    line: socket.socket,
+    check: Check,
+    version: ExaminedVersion,
+    progress: Progress,
+    parameters: Parameters,
+    *,
+    ending: Callable[[wire.Broken], str],
+) -> Outcome:
+    """Have the process at the other end examine a version.
+
+    Args:
+        ending: why the conversation broke off, in words.
+    """
+    line.settimeout(BETWEEN_LOOKS)
+    talk = _Talk(check, version, progress, line)
+    try:
+        wire.send(line, _job(check, version, parameters), talk.look_after)
+        return talk.outcome()
+    except _OutOfTime:
+        return _not_examined(talk.place, f"it took more than {check.seconds:,} seconds")
+    except wire.Broken as broken:
+        return _not_examined(talk.place, ending(broken))
 
 
 class _OutOfTime(Exception):
@@ -106,11 +129,12 @@ class _Talk:
 
     def _next(self) -> wire.Said:
         while True:
-            self._look_after()
+            self.look_after()
             with contextlib.suppress(TimeoutError):
                 return wire.receive(self._line)
 
-    def _look_after(self) -> None:
+    def look_after(self) -> None:
+        """Say how far it has come, and end it when its time is over."""
         self._progress(self.place)
         if time.monotonic() > self._until:
             raise _OutOfTime
@@ -124,16 +148,16 @@ class _Talk:
         except FileNotFoundError:
             wire.hand_over(self._line, None)
             return
-        with stream, _on_disk(stream, self._look_after) as descriptor:
+        with stream, _on_disk(stream, self.look_after) as descriptor:
             wire.hand_over(self._line, descriptor)
 
 
 @contextmanager
 def _process(check: Check) -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
     ours, theirs = socket.socketpair()
-    ours.settimeout(BETWEEN_LOOKS)
     limits = (str(theirs.fileno()), str(check.memory), str(check.seconds))
-    command = (sys.executable, "-I", "-c", START, str(ROOT), *limits, check.function, check.takes)
+    places = "\n".join(_import_places(check))
+    command = (sys.executable, "-I", "-c", START, places, *limits, check.function, check.takes)
     with ours, theirs:
         process = subprocess.Popen(
             command,
@@ -150,6 +174,19 @@ def _process(check: Check) -> Iterator[tuple[subprocess.Popen[bytes], socket.soc
         finally:
             process.kill()
             process.wait()
+
+
+def _import_places(check: Check) -> list[str]:
+    """Return where the process imports from beside what is installed: here, and the check's home.
+
+    It starts without the worker's own search path, on which other people's checks may lie.
+    """
+    top, _, _ = check.function.partition(":")[0].partition(".")
+    spec = importlib.util.find_spec(top)
+    if spec is None or spec.origin is None:
+        return [str(ROOT)]
+    home = Path(spec.origin).resolve().parents[1 if spec.submodule_search_locations else 0]
+    return [str(ROOT)] if home == ROOT else [str(ROOT), str(home)]
 
 
 @contextmanager
@@ -192,7 +229,7 @@ def _lines(files: Iterable[ExaminedFile]) -> list[wire.FileLine]:
 
 
 def _line(file: ExaminedFile) -> wire.FileLine:
-    return wire.FileLine(file.path, file.sha256, file.size)
+    return wire.FileLine(file.path, file.sha256, file.size, file.kind, file.since)
 
 
 def _outcome(done: wire.Done) -> Outcome:

@@ -28,6 +28,8 @@ NEEDED_TO_RUN_MODELS = frozenset({NO_NETWORK, NO_FILES, NO_PROCESSES, LIMITED})
 MIB = 2**20
 NOBODY = 65534
 MOST_DESCRIPTORS = 64
+MOST_TASKS = 4096
+"""Threads and processes of the account; more would starve what else runs on the machine."""
 SPARE_SECONDS = 5
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE = 1, 38, 4
@@ -48,9 +50,11 @@ _FILES = """open openat openat2 creat mkdir mkdirat rmdir unlink unlinkat rename
     link linkat symlink symlinkat truncate chmod fchmodat chown fchownat mknod mknodat mount umount2
     pivot_root chroot open_by_handle_at name_to_handle_at memfd_create""".split()
 _PROCESSES = """execve execveat fork vfork ptrace process_vm_readv process_vm_writev kill tkill
-    setns unshare pidfd_open pidfd_getfd pidfd_send_signal io_uring_setup io_uring_enter
-    io_uring_register bpf perf_event_open userfaultfd keyctl add_key request_key init_module
-    finit_module kexec_load reboot shmget msgget semget""".split()
+    rt_sigqueueinfo rt_tgsigqueueinfo setns unshare pidfd_open pidfd_getfd pidfd_send_signal
+    io_uring_setup io_uring_enter io_uring_register bpf perf_event_open userfaultfd keyctl add_key
+    request_key init_module finit_module kexec_load reboot shmget msgget semget""".split()
+_SIGNAL_OTHERS = (8, 10, 15)
+"""fcntl(2) F_SETOWN, F_SETSIG and F_SETOWN_EX: they have the kernel send a signal."""
 
 
 def close(memory: int, seconds: int) -> tuple[str, ...]:
@@ -94,6 +98,7 @@ def _limit(memory: int, seconds: int) -> bool:
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NOFILE: MOST_DESCRIPTORS,
         resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NPROC: _at_most(resource.RLIMIT_NPROC, MOST_TASKS),
     }
     try:
         for limit, most in limits.items():
@@ -101,6 +106,12 @@ def _limit(memory: int, seconds: int) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def _at_most(limit: int, most: int) -> int:
+    """Return a limit as it is, or less where it allows more."""
+    _, hard = resource.getrlimit(limit)
+    return most if hard == resource.RLIM_INFINITY else min(most, hard)
 
 
 def _address_space() -> int:
@@ -161,6 +172,11 @@ def _forbid_calls() -> bool:
                 calls.add_rule(refused, name)
         # send(2) on the one line that is left is sendto(2) without an address.
         calls.add_rule(refused, "sendto", pyseccomp.Arg(4, pyseccomp.NE, 0))
+        # A library may end its own process; others of the same account are out of reach.
+        calls.add_rule(refused, "tgkill", pyseccomp.Arg(0, pyseccomp.NE, os.getpid()))
+        calls.add_rule(refused, "prlimit64", pyseccomp.Arg(0, pyseccomp.NE, 0))
+        for command in _SIGNAL_OTHERS:
+            calls.add_rule(refused, "fcntl", pyseccomp.Arg(1, pyseccomp.EQ, command))
         no_thread = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)
         calls.add_rule(refused, "clone", no_thread)
         # glibc falls back to clone(2), whose flags a filter can see.

@@ -25,6 +25,8 @@ class FileLine(msgspec.Struct, frozen=True):
     path: str
     sha256: str
     size: int
+    kind: str = ""
+    since: str = ""
 
 
 class Job(msgspec.Struct, frozen=True, tag="job"):
@@ -93,8 +95,13 @@ _job: Callable[[bytes], Job] = msgspec.msgpack.Decoder(Job).decode
 _said: Callable[[bytes], Said] = msgspec.msgpack.Decoder(Said).decode
 
 
-def send(line: socket.socket, message: Job | Said) -> None:
-    """Send a message whole.
+def send(
+    line: socket.socket, message: Job | Said, waiting: Callable[[], None] = lambda: None
+) -> None:
+    """Send a message whole, however long the other side takes to begin reading.
+
+    Args:
+        waiting: called each time the line's timeout passes meanwhile.
 
     Raises:
         Broken: when the other side is gone, or the message is too long.
@@ -102,10 +109,14 @@ def send(line: socket.socket, message: Job | Said) -> None:
     data = _encode(message)
     if len(data) > MOST_FRAME:
         raise Broken(f"more than the {MOST_FRAME:,} bytes of a message")
-    try:
-        line.sendall(_LENGTH.pack(len(data)) + data)
-    except OSError as gone:
-        raise Broken("the other side is gone") from gone
+    left = memoryview(_LENGTH.pack(len(data)) + data)
+    while left:
+        try:
+            left = left[line.send(left) :]
+        except TimeoutError:
+            waiting()
+        except OSError as gone:
+            raise Broken("the other side is gone") from gone
 
 
 def receive_job(line: socket.socket) -> Job:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Max, Q
 from django.urls import reverse
@@ -53,6 +54,7 @@ class CheckRun(GovernedRow):
         CANCELED = "canceled", "Canceled"
 
     WAITING = frozenset({State.QUEUED, State.RUNNING, State.AWAITED})
+    RESULTS = frozenset({State.PASSED, State.FAILED})
     FINAL = frozenset({State.PASSED, State.FAILED, State.ERRORED, State.CANCELED})
 
     RECORD = RecordKind(
@@ -102,6 +104,14 @@ class CheckRun(GovernedRow):
     """Names and versions of the libraries it was judged with."""
     origin = models.CharField(max_length=300, blank=True)
     """The page of the tool outside that posted the result; empty when a worker concluded it."""
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    """Whose account posted the result, when it came from outside."""
     due_at = models.DateTimeField(null=True, blank=True)
     """Until when a result from outside is awaited."""
 
@@ -171,6 +181,12 @@ class CheckRun(GovernedRow):
         self.state, self.worker, self.started_at = self.State.QUEUED, "", None
         self.save()
 
+    def cancel(self, *, at: datetime) -> None:
+        """End a run nobody waits for any more; that is final, and counts as no result."""
+        self.summary = _CANCELED[self.State(self.state)]
+        self.state, self.finished_at = self.State.CANCELED, at
+        self.save()
+
     def conclude(
         self,
         state: State,
@@ -188,6 +204,13 @@ class CheckRun(GovernedRow):
         self.problems, self.facts, self.evidence = problems, facts, evidence
         self.tool_version, self.tools = tool_version, tools
         self.save()
+
+
+_CANCELED = {
+    CheckRun.State.QUEUED: "Canceled before a worker began.",
+    CheckRun.State.RUNNING: "Canceled while a worker was at it.",
+    CheckRun.State.AWAITED: "Canceled before a result was posted.",
+}
 
 
 class CheckLease(models.Model):

@@ -46,8 +46,10 @@ def set_parameters(
         wanted = parameters.set_values(check, values)
         setting = CheckSetting.objects.filter(model=model, check_name=check.name).first()
         setting = setting or CheckSetting(model=model, check_name=check.name)
-        if setting.pk and setting.parameters == wanted:
-            raise RuleBroken("These parameters are set already.")
+        if setting.pk:
+            setting.renew(record.lock(setting.root))
+            if setting.parameters == wanted:
+                raise RuleBroken("These parameters are set already.")
         setting.parameters = wanted
         setting.save()
         record.about(setting)

@@ -6,6 +6,7 @@ from apps.catalog.inventory.sheets import recorded
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, RegisteredModel
 from apps.console.demo import people, story
 from apps.console.demo.walk import Walk
+from apps.validation.models import Breach
 from tests.console.demo.conftest import Training
 
 
@@ -41,3 +42,6 @@ def test_the_story_leaves_something_on_every_page(training: Training) -> None:
     assert tracked.metrics.filter(key="cross_validated_accuracy").count() == 8
     assert RegisteredModel.objects.get(name="visit-letter").kind == "prompt"
     assert any("Promoted tumor-triage v2" in line for line in said)
+
+    assert triage.evidence.count() == 3
+    assert Breach.objects.get().series.model == triage

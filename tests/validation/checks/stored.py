@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from apps.catalog.manifest import manifest_digest
-from apps.validation.checks import unsafe_code
 from apps.validation.checks.contract import Outcome, Source
 from apps.validation.checks.recorded import Champion, Edge, Record, WrittenDocument
+from apps.validation.checks.unsafe_code import examining
 from apps.validation.checks.unsafe_code.limits import Limits
 
 FIRED: list[str] = []
@@ -29,6 +29,8 @@ class StoredFile:
     sha256: str = ""
     size: int = -1
     is_gone: bool = False
+    kind: str = ""
+    since: str = ""
 
     def __post_init__(self) -> None:
         self.sha256 = self.sha256 or hashlib.sha256(self.data).hexdigest()
@@ -64,12 +66,12 @@ def version_of(files: Mapping[str, bytes]) -> StoredVersion:
 
 
 def scanned(
-    data: bytes, path: str = "model.bin", limits: Limits = unsafe_code.LIMITS, **others: bytes
+    data: bytes, path: str = "model.bin", limits: Limits = examining.LIMITS, **others: bytes
 ) -> Outcome:
     """Examine one file for unsafe code, and make sure that nothing in it has run."""
     FIRED.clear()
     files = {path: data, **{name.replace("_", "."): other for name, other in others.items()}}
-    outcome = unsafe_code.examine(version_of(files), limits=limits)
+    outcome = examining.examine(version_of(files), limits=limits)
     assert FIRED == []
     return outcome
 

@@ -26,7 +26,23 @@ def test_a_fact_is_never_a_float(facts: dict[str, object]) -> None:
 
 
 def test_every_check_is_found_by_its_name() -> None:
-    assert checks.NAMES == ("artifact-integrity", "unsafe-code", "schema")
+    assert checks.NAMES == (
+        "artifact-integrity",
+        "unsafe-code",
+        "format-validity",
+        "model-signature",
+        "schema",
+        "inference",
+        "metric-thresholds",
+        "champion-comparison",
+        "fairness",
+        "drift",
+        "environment",
+        "lineage",
+        "documentation",
+        "reproducibility",
+        "bill-of-materials",
+    )
     for check in checks.ALL:
         assert checks.named(check.name) is check
         assert checks.named_or_none(check.name) is check

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from apps.validation.checks.unsafe_code import LIMITS
+from apps.validation.checks.unsafe_code.examining import LIMITS
 from tests.validation.checks.archives import ARCHIVES, FILE, HONEST, TAR, tarred, zipped
 from tests.validation.checks.hostile import payload
 from tests.validation.checks.stored import codes, grave_codes, scanned

@@ -11,8 +11,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from apps.validation.checks import unsafe_code
-from apps.validation.checks.unsafe_code import LIMITS
+from apps.validation.checks.unsafe_code import examining
+from apps.validation.checks.unsafe_code.examining import LIMITS
 from tests.validation.checks import stored
 from tests.validation.checks.archives import zipped
 from tests.validation.checks.hostile import Reduced
@@ -304,8 +304,8 @@ def test_gguf_with_more_metadata_than_is_read_is_too_large() -> None:
 def test_a_missing_file_is_critical_and_a_version_without_files_is_no_pass() -> None:
     gone = stored.StoredVersion([stored.StoredFile("a.pkl", b"", is_gone=True)])
 
-    assert codes(unsafe_code.examine(gone)) == {"missing_file"}
-    assert codes(unsafe_code.examine(stored.StoredVersion())) == {"no_files"}
+    assert codes(examining.examine(gone)) == {"missing_file"}
+    assert codes(examining.examine(stored.StoredVersion())) == {"no_files"}
 
 
 def test_there_is_an_end_to_the_list_of_problems() -> None:
@@ -327,13 +327,13 @@ def test_trouble_with_the_store_is_not_taken_for_trouble_with_the_model() -> Non
             return Broken(b"text")
 
     with pytest.raises(ConnectionError):
-        unsafe_code.examine(stored.StoredVersion([File("a.txt", b"text")]))
+        examining.examine(stored.StoredVersion([File("a.txt", b"text")]))
 
 
 def test_every_file_is_announced() -> None:
     seen: list[str] = []
 
-    unsafe_code.examine(stored.version_of({"a.txt": b"1", "b.txt": b"2"}), seen.append)
+    examining.examine(stored.version_of({"a.txt": b"1", "b.txt": b"2"}), seen.append)
 
     assert seen == ["a.txt", "b.txt"]
 
@@ -342,8 +342,6 @@ def test_a_long_pickle_shows_that_the_check_is_alive(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("apps.validation.checks.unsafe_code.scan.BETWEEN_BEATS", 64_000)
     seen: list[str] = []
 
-    unsafe_code.examine(
-        stored.version_of({"a.pkl": b"\x80\x04" + b"N0" * 700 + b"N."}), seen.append
-    )
+    examining.examine(stored.version_of({"a.pkl": b"\x80\x04" + b"N0" * 700 + b"N."}), seen.append)
 
     assert seen == ["a.pkl", "a.pkl"]

@@ -9,7 +9,7 @@ import joblib
 import numpy as np
 import pytest
 
-from apps.validation.checks.unsafe_code import LIMITS
+from apps.validation.checks.unsafe_code.examining import LIMITS
 from tests.validation.checks import stored
 from tests.validation.checks.hostile import FIRE, PROTO, called, line_named, named, text
 from tests.validation.checks.stored import codes, grave_codes, scanned

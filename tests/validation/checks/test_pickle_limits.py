@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apps.validation.checks.unsafe_code import LIMITS
+from apps.validation.checks.unsafe_code.examining import LIMITS
 from tests.validation.checks.hostile import FIRE, PROTO, called, line_named, named, payload, text
 from tests.validation.checks.stored import codes, scanned
 

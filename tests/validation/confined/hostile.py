@@ -1,7 +1,10 @@
 """Checks that try to do what a confined process must not be able to; each says how far it came."""
 
 import ctypes
+import fcntl
 import os
+import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +18,7 @@ from apps.validation.checks.contract import Json, Outcome, Problem, Severity
 
 CANARY = Path("/tmp/signet-canary")
 HELD = "held"
+TGKILL, RT_SIGQUEUEINFO = (234, 129) if os.uname().machine == "x86_64" else (131, 138)
 
 
 def _tried(*attempts: Callable[[], object]) -> Outcome:
@@ -108,6 +112,35 @@ def start_programs(version: Any, progress: Any, parameters: Any) -> Outcome:
         os.kill(os.getppid(), 0)
 
     return _tried(fork, run, become, spawn, stop_parent)
+
+
+def reach_other_processes(version: Any, progress: Any, parameters: Any) -> Outcome:
+    """Try to end the process, of the same account, whose number the file holds."""
+    with version.files[0].open() as stream:
+        pid = int(stream.read())
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def call(number: int, *arguments: object) -> None:
+        if libc.syscall(number, *arguments) < 0:
+            raise OSError(ctypes.get_errno(), "refused")
+
+    def end_thread() -> None:
+        call(TGKILL, pid, pid, signal.SIGKILL)
+
+    def queue_signal() -> None:
+        call(RT_SIGQUEUEINFO, pid, signal.SIGKILL, ctypes.create_string_buffer(128))
+
+    def limit_it() -> None:
+        resource.prlimit(pid, resource.RLIMIT_CPU, (0, 0))
+
+    def have_it_signalled() -> None:
+        fcntl.fcntl(version.files[0].line.fileno(), fcntl.F_SETOWN, pid)
+
+    return _tried(end_thread, queue_signal, limit_it, have_it_signalled)
+
+
+def count_on_tasks(version: Any, progress: Any, parameters: Any) -> Outcome:
+    return Outcome(str(resource.getrlimit(resource.RLIMIT_NPROC)[1]))
 
 
 def bomb(version: Any, progress: Any, parameters: Any) -> Outcome:

@@ -1,5 +1,7 @@
 """Nothing a check reads gets out of its process (THREATS H2, H3), and the worker lives on."""
 
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -9,7 +11,7 @@ import pytest
 from apps.validation import confined
 from apps.validation.checks.contract import Check, Outcome, Severity, silent
 from apps.validation.checks.recorded import Metric, Record
-from apps.validation.confined import CheckCrashed
+from apps.validation.confined import CheckCrashed, walls
 from tests.validation.checks.stored import StoredFile, StoredVersion, version_of
 from tests.validation.confined import hostile
 
@@ -57,6 +59,24 @@ def test_no_way_leads_to_a_file_that_was_not_handed_over() -> None:
 def test_no_program_and_no_process_starts() -> None:
     assert carried_out(hostile.start_programs).summary == hostile.HELD
     assert carried_out(hostile.bomb).summary == hostile.HELD
+
+
+def test_other_processes_of_the_same_account_are_out_of_reach() -> None:
+    account = walls.NOBODY if os.geteuid() == 0 else os.geteuid()
+    other = subprocess.Popen(["/bin/sleep", "60"], user=account)
+    try:
+        check = check_of(hostile.reach_other_processes)
+        version = version_of({"pid": str(other.pid).encode()})
+        outcome = confined.carry_out(check, version, silent, check.parameters())
+        assert outcome.summary == hostile.HELD
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_no_more_threads_start_than_the_machine_bears() -> None:
+    assert 0 < int(carried_out(hostile.count_on_tasks).summary) <= walls.MOST_TASKS
 
 
 def test_too_much_memory_ends_the_examination_with_a_problem_at_its_place() -> None:
@@ -111,6 +131,15 @@ def test_an_honest_check_reads_what_it_was_handed_and_its_whole_outcome_arrives(
     assert [problem.code for problem in outcome.problems] == ["odd"]
     assert (outcome.evidence, outcome.tools) == ({"whole": True}, {"reader": "1.0"})
     assert {"a.bin", "gone.bin"} <= set(steps)
+
+
+def test_a_long_job_waits_for_a_process_that_is_slow_to_begin() -> None:
+    place = "tests.validation.confined.slow:measure"
+    check = Check("slow", "Slow", "Begins late.", place, "1", is_confined=True, seconds=SECONDS)
+    version = version_of({"model.bin": b"1"})
+    version.input_example = "x" * 2**22
+
+    assert confined.carry_out(check, version, silent, check.parameters()).summary == str(2**22)
 
 
 def test_a_run_that_is_taken_back_ends_its_process_at_once() -> None:

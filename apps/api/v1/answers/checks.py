@@ -44,6 +44,10 @@ class Examination(Check):
     problems: list[Problem]
     facts: dict[str, Any]
     tool_version: str
+    origin: str
+    """Where the tool that posted the result tells more; empty when a worker concluded it."""
+    due_at: datetime | None
+    """Until when a result from outside is awaited."""
     url: str
     page: str
 
@@ -58,7 +62,33 @@ class Examination(Check):
             problems=[Problem(**problem) for problem in run.problems],
             facts=run.facts,
             tool_version=run.tool_version,
+            origin=run.origin,
+            due_at=run.due_at,
             url=reverse("v1:check", args=[version.model.name, version.number, run.pk]),
+            page=run.get_absolute_url(),
+        )
+
+
+class Posted(Answer):
+    """What became of a posted result: nothing a caller who may only post does not know."""
+
+    name: str
+    state: str
+    run: str
+    number: int
+    examined_digest: str
+    finished_at: datetime | None
+    page: str
+
+    @classmethod
+    def of(cls, run: CheckRun) -> "Posted":
+        return cls(
+            name=run.check_name,
+            state=run.state,
+            run=run.record_id,
+            number=run.pk,
+            examined_digest=run.examined_digest,
+            finished_at=run.finished_at,
             page=run.get_absolute_url(),
         )
 

@@ -39,7 +39,8 @@ class Command(BaseCommand):
             "--port", type=port_number, default=os.environ.get("SIGNET_PORT") or "8000"
         )
         parser.add_argument("--web-processes", type=int, default=2)
-        parser.add_argument("--work-processes", type=int, default=2)
+        parser.add_argument("--light-processes", type=int, default=settings.LIGHT_PROCESSES)
+        parser.add_argument("--heavy-processes", type=int, default=settings.HEAVY_PROCESSES)
         parser.add_argument(
             "--no-demo",
             action="store_true",
@@ -71,7 +72,8 @@ class Command(BaseCommand):
             host=host,
             port=port,
             web_processes=options["web_processes"],
-            work_processes=options["work_processes"],
+            light_processes=options["light_processes"],
+            heavy_processes=options["heavy_processes"],
             broker=broker,
         )
         become_foreground(plan, run, address, lock)

@@ -4,81 +4,28 @@ Nothing is ever loaded, unpacked to disk or cleared by its name. What cannot be 
 is a problem, never a pass.
 """
 
-from apps.validation.checks.contract import (
-    NONE,
-    Check,
-    ExaminedFile,
-    ExaminedVersion,
-    Json,
-    Outcome,
-    Parameters,
-    Progress,
-    Severity,
-    counted,
-    silent,
-)
-from apps.validation.checks.unsafe_code.limits import Limits
-from apps.validation.checks.unsafe_code.pieces import Piece
-from apps.validation.checks.unsafe_code.scan import MOST_NAMES, REPACK, Scan
-from apps.validation.checks.unsafe_code.walk import Walk
-
-LIMITS = Limits()
-
-
-def examine(
-    version: ExaminedVersion,
-    progress: Progress = silent,
-    parameters: Parameters = NONE,
-    limits: Limits = LIMITS,
-) -> Outcome:
-    """Read every file of a version, and everything inside, for code that loading would run."""
-    scan = Scan(limits, progress)
-    walk = Walk(scan, {file.path for file in version.files})
-    for file in version.files:
-        scan.begin(file.path)
-        _examine_file(scan, walk, file)
-    if not version.files:
-        text = "The version holds no file, so there is nothing that could be called safe."
-        scan.report("no_files", "version", text, REPACK)
-    return Outcome(_summary(scan), tuple(scan.problems), _facts(scan, len(version.files)))
-
-
-def _examine_file(scan: Scan, walk: Walk, file: ExaminedFile) -> None:
-    try:
-        stream = file.open()
-    except FileNotFoundError:
-        text = "The store does not hold this file any more, so it cannot be examined."
-        scan.report("missing_file", file.path, text, REPACK, Severity.CRITICAL)
-        return
-    with stream:
-        walk.examine(Piece.of_stream(file.path, stream))
-
-
-def _facts(scan: Scan, files: int) -> dict[str, Json]:
-    return {
-        "files": files,
-        "examined": scan.pieces,
-        "pickles": scan.pickles,
-        "formats": dict(sorted(scan.formats.items())),
-        "globals": sorted(scan.globals)[:MOST_NAMES],
-    }
-
-
-def _summary(scan: Scan) -> str:
-    grave = sum(problem.severity.fails for problem in scan.problems)
-    examined = f"{counted(scan.pieces, 'file')} read, archives included"
-    if grave:
-        return f"{examined}: {counted(grave, 'problem')} could let loading run code."
-    return f"{examined}: nothing found that would run code."
-
+from apps.validation.checks.contract import Check
+from apps.validation.checks.unsafe_code.given import AllowedGlobals
 
 CHECK = Check(
     name="unsafe-code",
     title="Unsafe code",
     sentence="Reads every file, and archives inside files, for code that loading would run.",
-    examine=examine,
-    version="1",
-    formats=("every file, and archives inside files",),
+    examine="apps.validation.checks.unsafe_code.examining:examine",
+    version="2",
+    parameters=AllowedGlobals,
+    formats=(
+        "pickle, joblib, NumPy, PyTorch and TorchScript",
+        "zip, tar, gzip, bzip2, xz, lzma and zlib, archives inside archives",
+        "Keras (.keras and HDF5), TensorFlow SavedModel and frozen graphs",
+        "ONNX, GGUF, safetensors, skops, MessagePack, templates, MLmodel",
+        "every other file: told by content, and a problem when its kind is not known",
+    ),
+    cites=(
+        "OWASP Machine Learning Security Top 10 (2023), ML06: AI supply chain attacks",
+        "MITRE ATLAS, AML.T0011.000: unsafe AI artifacts",
+        "CWE-502: deserialization of untrusted data",
+    ),
     is_confined=True,
     at_registration=True,
     seconds=3600,

@@ -6,8 +6,15 @@ attributes or modules up by name, applies a function it is given to text, or rea
 """
 
 import re
+from dataclasses import dataclass
 from enum import Enum, auto
 
+from apps.validation.checks.unsafe_code.allowed_libraries import (
+    LIBRARIES_CALLED,
+    LIBRARIES_KEPT,
+    OWN_CLASSES,
+    OWN_FOREIGN,
+)
 from apps.validation.checks.unsafe_code.allowed_sklearn import (
     SKLEARN_CALLED,
     SKLEARN_CYTHON,
@@ -56,6 +63,7 @@ CALLED: dict[str, str] = {
     "numpy._core.multiarray": _MULTIARRAY,
     "numpy.core.numeric": "_frombuffer",
     "numpy._core.numeric": "_frombuffer",
+    "numpy._core._internal": "_convert_to_stringdtype_kwargs",
     "numpy.core.records": "recarray record",
     "numpy.rec": "recarray record",
     "numpy.ma": "MaskedArray",
@@ -70,60 +78,32 @@ CALLED: dict[str, str] = {
     "numpy.random._philox": "Philox",
     "numpy.random._sfc64": "SFC64",
     "numpy.random.bit_generator": "SeedSequence __pyx_unpickle_SeedSequence",
-    "pandas._libs.arrays": "__pyx_unpickle_NDArrayBacked",
-    "pandas._libs.internals": "_unpickle_block",
-    "pandas._libs.tslibs.timestamps": "_unpickle_timestamp",
-    "pandas.core.indexes.base": "_new_Index Index",
-    "torch": "Size device",
-    "torch._utils": (
-        "_rebuild_parameter _rebuild_qtensor _rebuild_sparse_tensor _rebuild_tensor "
-        "_rebuild_tensor_v2"
-    ),
-} | SKLEARN_CALLED
+    **SKLEARN_CALLED,
+    **LIBRARIES_CALLED,
+}
 
 KEPT: dict[str, str] = {
     "joblib.numpy_pickle": "NumpyArrayWrapper",
-    "scipy.interpolate._bsplines": "BSpline",
     "scipy._lib.array_api_compat.numpy._aliases": "asarray",
-    "scipy.sparse": " ".join(
-        f"{kind}_{form}"
-        for kind in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
-        for form in ("matrix", "array")
-    ),
-    **{
-        f"scipy.sparse.{module}": f"{kind}_matrix {kind}_array"
-        for kind in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
-        for module in (kind, f"_{kind}")
-    },
-    "lightgbm.basic": "Booster",
-    "lightgbm.sklearn": "LGBMClassifier LGBMModel LGBMRanker LGBMRegressor",
-    "xgboost.core": "Booster",
-    "xgboost.sklearn": (
-        "XGBClassifier XGBModel XGBRFClassifier XGBRFRegressor XGBRanker XGBRegressor"
-    ),
-    "torch": (
-        "BFloat16Storage BoolStorage ByteStorage CharStorage DoubleStorage FloatStorage "
-        "HalfStorage IntStorage LongStorage ShortStorage bfloat16 bool float16 float32 float64 "
-        "int8 int16 int32 int64 uint8"
-    ),
-    "torch.storage": "TypedStorage UntypedStorage",
-    "numpy": _NUMPY_FUNCTIONS,
     "numpy.core._multiarray_umath": _NUMPY_FUNCTIONS,
     "numpy._core._multiarray_umath": _NUMPY_FUNCTIONS,
-    "pandas": "DataFrame Series",
-    "pandas.core.arrays.categorical": "Categorical",
-    "pandas.core.arrays.datetimes": "DatetimeArray",
-    "pandas.core.arrays.timedeltas": "TimedeltaArray",
-    "pandas.core.dtypes.dtypes": "CategoricalDtype DatetimeTZDtype",
-    "pandas.core.frame": "DataFrame",
-    "pandas.core.indexes.category": "CategoricalIndex",
-    "pandas.core.indexes.datetimes": "DatetimeIndex",
-    "pandas.core.indexes.multi": "MultiIndex",
-    "pandas.core.indexes.numeric": "Float64Index Int64Index UInt64Index",
-    "pandas.core.indexes.range": "RangeIndex",
-    "pandas.core.internals.managers": "BlockManager SingleBlockManager",
-    "pandas.core.series": "Series",
-} | SKLEARN_KEPT
+    "numpy": f"{_NUMPY_FUNCTIONS} poly1d record",
+    "numpy.lib.polynomial": "poly1d",
+    "numpy.lib._polynomial_impl": "poly1d",
+    **{
+        f"numpy.polynomial.{module}": name
+        for module, name in {
+            "chebyshev": "Chebyshev",
+            "hermite": "Hermite",
+            "hermite_e": "HermiteE",
+            "laguerre": "Laguerre",
+            "legendre": "Legendre",
+            "polynomial": "Polynomial",
+        }.items()
+    },
+    **SKLEARN_KEPT,
+    **LIBRARIES_KEPT,
+}
 
 DANGEROUS = frozenset(
     (
@@ -143,6 +123,7 @@ _KEPT = {module: frozenset(names.split()) for module, names in KEPT.items()}
 NUMPY_NAMES = frozenset[str]().union(
     *(names for module, names in _CALLED.items() if module.split(".", maxsplit=1)[0] == "numpy")
 )
+_FOREIGN = SKLEARN_FOREIGN | OWN_FOREIGN
 _CLASS_NAME = re.compile(r"_*[A-Z][A-Za-z0-9]*")
 _CYTHON_UNPICKLE = re.compile(r"__pyx_unpickle_[A-Z][A-Za-z0-9]*")
 
@@ -153,7 +134,36 @@ def trust(module: str, name: str) -> Trust | None:
         return Trust.CALL
     if name in _KEPT.get(module, ()):
         return Trust.KEEP
-    return _trust_in_sklearn(module, name) if SKLEARN_MODULE.fullmatch(module) else None
+    if SKLEARN_MODULE.fullmatch(module):
+        return _trust_in_sklearn(module, name)
+    is_own = _CLASS_NAME.fullmatch(name) and OWN_CLASSES.fullmatch(module)
+    return Trust.KEEP if is_own and name not in _FOREIGN else None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a model file may name: the list above, and what an organization adds to it."""
+
+    more: tuple[str, ...] = ()
+    """``module.name``, which may also be called; ``module.*``, whose classes may be kept."""
+
+    def trust(self, module: str, name: str) -> Trust | None:
+        """Return how far a global is trusted, or nothing when it is not."""
+        found = trust(module, name)
+        if found is Trust.CALL or not self.more:
+            return found
+        if f"{module}.{name}" in self.more:
+            return Trust.CALL
+        is_added = _CLASS_NAME.fullmatch(name) and any(
+            module == added[:-2] or module.startswith(added[:-1])
+            for added in self.more
+            if added.endswith(".*")
+        )
+        return Trust.KEEP if is_added else found
+
+
+LISTED = Allowed()
+"""The list alone, for an organization that adds nothing."""
 
 
 def is_dangerous(module: str) -> bool:

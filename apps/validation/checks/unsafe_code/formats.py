@@ -28,6 +28,13 @@ class Kind(StrEnum):
     SAFETENSORS = "safetensors"
     ONNX = "onnx"
     GGUF = "gguf"
+    SAVED_MODEL = "saved_model"
+    GRAPH = "tensorflow_graph"
+    KERAS_METADATA = "keras_metadata"
+    FINGERPRINT = "fingerprint"
+    VOCABULARY = "vocabulary"
+    CHECKPOINT_INDEX = "checkpoint_index"
+    MSGPACK = "msgpack"
     PROGRAM = "program"
     DATA = "data"
     TEXT = "text"
@@ -77,6 +84,9 @@ _BEGINNINGS: tuple[tuple[Kind, tuple[bytes, ...]], ...] = (
             b"%PDF-",
             b"PAR1",
             b"ARROW1\x00\x00",
+            b"FEA1",  # Feather, first version
+            b"binf",  # XGBoost before JSON
+            b"\xba\x16\x4f\x2f",  # fastText
             b"SQLite format 3\x00",
             b"Obj\x01",  # Avro
             b"ORC",
@@ -175,6 +185,11 @@ def _is_python_code(head: bytes) -> bool:
     return len(head) >= 16 and _PYTHON_CODE.match(head) is not None
 
 
+def _is_arrow_stream(head: bytes) -> bool:
+    size = int.from_bytes(head[4:8], "little")
+    return head[:4] == b"\xff\xff\xff\xff" and 0 < size < 2**26 and size % 8 == 0
+
+
 def _is_tflite(head: bytes) -> bool:
     return head[4:8] == b"TFL3"
 
@@ -188,5 +203,6 @@ _TESTS = (
     (Kind.SAFETENSORS, _is_safetensors),
     (Kind.PROGRAM, _is_windows_program),
     (Kind.PROGRAM, _is_python_code),
+    (Kind.DATA, _is_arrow_stream),
     (Kind.DATA, _is_tflite),
 )

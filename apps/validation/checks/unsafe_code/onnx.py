@@ -3,12 +3,12 @@
 Only the skeleton of the protocol buffers is read, by stepping from field to field.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from apps.validation.checks.contract import Severity
 from apps.validation.checks.unsafe_code.limits import CannotTell, too_large
 from apps.validation.checks.unsafe_code.pieces import Piece
+from apps.validation.checks.unsafe_code.protobuf import Field, fields, text_of
 from apps.validation.checks.unsafe_code.scan import REPACK, SAVE_SAFELY, Scan, shown
 
 _MODEL_FIELDS = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26})
@@ -37,17 +37,7 @@ _NEST = {
 }
 _NODE_DOMAIN = 7
 _KNOWN_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "ai.onnx.preview.training"})
-_LONGEST_TEXT = 4096
 _DEEPEST = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a message: its number, and where its content lies if it has a length."""
-
-    number: int
-    start: int
-    end: int
 
 
 def looks_like_onnx(piece: Piece) -> bool:
@@ -55,7 +45,7 @@ def looks_like_onnx(piece: Piece) -> bool:
     if piece.size is None or piece.at(0, 1) != b"\x08":
         return False
     try:
-        numbers = {field.number for field in _fields(piece, 0, piece.size)}
+        numbers = {field.number for field in fields(piece, 0, piece.size)}
     except CannotTell:
         return False
     return numbers <= _MODEL_FIELDS and {_GRAPH_FIELD, _OPSETS_FIELD} <= numbers
@@ -69,7 +59,7 @@ def examine(scan: Scan, piece: Piece, siblings: Collection[str]) -> None:
         kind, start, end, depth = waiting.pop()
         if depth > _DEEPEST:
             raise too_large("its graphs are nested deeper than is read")
-        for field in _fields(piece, start, end):
+        for field in fields(piece, start, end):
             scan.spend_operations(1)
             inner = _NEST.get((kind, field.number))
             if inner == "external":
@@ -77,7 +67,7 @@ def examine(scan: Scan, piece: Piece, siblings: Collection[str]) -> None:
             elif inner is not None:
                 waiting.append((inner, field.start, field.end, depth + 1))
             elif (kind, field.number) == ("node", _NODE_DOMAIN):
-                domains.add(_text(piece, field))
+                domains.add(text_of(piece, field))
     for domain in sorted(domains - _KNOWN_DOMAINS):
         text = f"It uses operations of {shown(domain)}, which are code that is not in the file."
         scan.report("custom_operations", piece.place, text, SAVE_SAFELY, Severity.MEDIUM)
@@ -85,7 +75,7 @@ def examine(scan: Scan, piece: Piece, siblings: Collection[str]) -> None:
 
 def _examine_entry(scan: Scan, piece: Piece, field: Field, siblings: Collection[str]) -> None:
     """Judge one entry of a tensor's reference to another file."""
-    parts = {part.number: _text(piece, part) for part in _fields(piece, field.start, field.end)}
+    parts = {part.number: text_of(piece, part) for part in fields(piece, field.start, field.end)}
     if parts.get(1) != "location":
         return
     location = parts.get(2, "")
@@ -99,44 +89,4 @@ def _examine_entry(scan: Scan, piece: Piece, field: Field, siblings: Collection[
     if wanted not in siblings:
         text = f"A tensor is to be read from {shown(location)!r}, which is not in this version."
         scan.report("missing_reference", piece.place, text, REPACK)
-
-
-def _fields(piece: Piece, start: int, end: int) -> Iterator[Field]:
-    """Yield the fields of the message between two places."""
-    while start < end:
-        key, start = _varint(piece, start, end)
-        number, wire = key >> 3, key & 7
-        if wire == 0:
-            _, after = _varint(piece, start, end)
-            yield Field(number, start, after)
-        elif wire == 2:
-            length, start = _varint(piece, start, end)
-            after = start + length
-            yield Field(number, start, after)
-        elif wire in {1, 5}:
-            after = start + (8 if wire == 1 else 4)
-            yield Field(number, start, after)
-        else:
-            raise _damaged()
-        if after > end or number == 0:
-            raise _damaged()
-        start = after
-
-
-def _varint(piece: Piece, at: int, end: int) -> tuple[int, int]:
-    value = 0
-    for index, byte in enumerate(piece.at(at, min(10, end - at))):
-        value |= (byte & 0x7F) << (7 * index)
-        if byte < 0x80:
-            return value, at + index + 1
-    raise _damaged()
-
-
-def _text(piece: Piece, field: Field) -> str:
-    if field.end - field.start > _LONGEST_TEXT:
-        raise too_large("a name in it is longer than is read")
-    return piece.at(field.start, field.end - field.start).decode("utf-8", "replace")
-
-
-def _damaged() -> CannotTell:
-    return CannotTell("unreadable_model", "its structure is damaged")
+    scan.weights.add(wanted)

@@ -84,7 +84,10 @@ class Piece:
 
     def __init__(self, place: str, depth: int, raw: io.RawIOBase, size: int | None) -> None:
         self.place, self.depth, self.size = place, depth, size
-        self.is_torch = False
+        self.is_torch = self.is_script = self.is_script_code = False
+        """What PyTorch takes it for: a pickle that names tensors; part of a program; its text."""
+        self.is_raw = False
+        """Whether PyTorch takes it for a tensor's plain numbers."""
         self._raw = raw
         self.stream = io.BufferedReader(raw, BUFFER)
 

@@ -1,9 +1,15 @@
 """One examination in progress: what it may still spend, and what it has found."""
 
 from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from apps.validation.checks.contract import Problem, Progress, Severity
+from apps.validation.checks.unsafe_code.allowed import LISTED, Allowed
 from apps.validation.checks.unsafe_code.limits import MIB, CannotTell, Limits, too_large
+
+if TYPE_CHECKING:
+    from apps.validation.checks.unsafe_code.pieces import Piece
 
 SAVE_SAFELY = "Save the model in a format that cannot run code, such as ONNX, safetensors or skops."
 REPACK = "Pack the files again with a common tool, or upload them one by one."
@@ -20,14 +26,38 @@ def shown(text: str, most: int = 200) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How far a piece was followed as pickles: bytes, and operations in them."""
+
+    size: int
+    operations: int
+
+
+class Asked(Protocol):
+    """Somebody else who judges pickles."""
+
+    def ask(self, scan: "Scan", piece: "Piece", followed: Followed, *, is_grave: bool) -> None: ...
+
+
 class Scan:
     """Collects problems and facts, and counts what is spent against the limits."""
 
-    def __init__(self, limits: Limits, progress: Progress) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        progress: Progress,
+        allowed: Allowed = LISTED,
+        second: "Asked | None" = None,
+    ) -> None:
         self.limits = limits
+        self.allowed = allowed
         self.problems: list[Problem] = []
         self.formats: Counter[str] = Counter()
         self.globals: set[str] = set()
+        self.weights: set[str] = set()
+        """Files that others of the version name as raw numbers."""
+        self._second = second
         self.pieces = 0
         self.pickles = 0
         self._progress = progress
@@ -64,6 +94,16 @@ class Scan:
     def cannot_tell(self, trouble: CannotTell, place: str) -> None:
         """Note that a place could not be examined; that is a problem and never a pass."""
         self.report(trouble.code, place, f"Cannot tell whether it is safe: {trouble.text}", REPACK)
+
+    @property
+    def operations(self) -> int:
+        """How many operations of pickles were followed so far."""
+        return self._operations
+
+    def ask(self, piece: "Piece", followed: Followed, *, is_grave: bool) -> None:
+        """Get a second opinion on what was followed, if there is one to be had."""
+        if self._second is not None:
+            self._second.ask(self, piece, followed, is_grave=is_grave)
 
     def spend_operations(self, number: int) -> None:
         """Count operations of a pickle, or work that takes as long."""

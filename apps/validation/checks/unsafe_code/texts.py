@@ -1,18 +1,16 @@
 """Texts: JSON that describes code to be loaded, YAML that makes Python objects, source code."""
 
-import builtins
 import itertools
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from apps.validation.checks.contract import Severity
-from apps.validation.checks.unsafe_code.allowed import trust
+from apps.validation.checks.unsafe_code import documents, keras, mlmodel, templates
 from apps.validation.checks.unsafe_code.limits import too_large
 from apps.validation.checks.unsafe_code.pieces import Piece
-from apps.validation.checks.unsafe_code.scan import SAVE_SAFELY, Scan, shown
+from apps.validation.checks.unsafe_code.scan import SAVE_SAFELY, Scan
 
 OVERLAP = 256
 READ_CODE = "Read the code before the model is used; it runs when the model is loaded."
@@ -21,7 +19,7 @@ _YAML_OBJECT = re.compile(
     rb"!!?(?:python|js)/|tag:yaml\.org,2002:(?:python|js)|^%TAG\b|!(?:!|<)[^\s]{0,100}%[0-9A-Fa-f]{2}",
     re.MULTILINE,
 )
-_DESCRIBES = (b'"class_name"', b'"__loader__"')
+_DESCRIBES = (b'"class_name"', b'"__loader__"', b'"chat_template', b'"auto_map"')
 _ESCAPES = re.compile(rb"\\u00(?:[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff])")
 """Plain letters written so that a search does not find them, as no honest program writes them."""
 _LAMBDA = re.compile(rb'"class_name"\s*:\s*"(?:Lambda|TFOpLambda|__lambda__)"')
@@ -29,19 +27,6 @@ _TABLES = (b"PYTABLES_FORMAT_VERSION", b"pandas_type")
 _CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 _BOM = b"\xef\xbb\xbf"
 _SOURCE_NAMES = (".py", ".pyw", ".pyx", ".sh", ".bash", ".bat", ".cmd", ".ps1", ".js", ".r", ".jl")
-_KERAS = re.compile(r"(?:keras|keras_hub|keras_cv|keras_nlp|tf_keras|tensorflow)(?:\..+)?")
-_KERAS_FUNCTIONS = re.compile(
-    r"(?:tf_)?keras(?:\.src)?\."
-    r"(?:activations|constraints|initializers|losses|metrics|ops|regularizers)(?:\..+)?"
-)
-"""Where the functions come from that a model may name; others of Keras fetch and load things."""
-_LAMBDAS = frozenset({"Lambda", "TFOpLambda", "__lambda__"})
-_SKOPS_LOADERS = frozenset(
-    "BytearrayNode BytesNode CachedNode ConstructorFromReduceNode DTypeNode DefaultDictNode "
-    "DictNode FunctionNode JsonNode ListNode LossNode MaskedArrayNode NdArrayNode ObjectNode "
-    "RandomGeneratorNode RandomStateNode SetNode SliceNode SparseMatrixNode TreeNode TupleNode "
-    "TypeNode _DictWithDeprecatedKeysNode".split()
-)
 
 
 @dataclass(slots=True)
@@ -66,7 +51,7 @@ def read(piece: Piece, longest_document: int) -> Reading:
     looks_like_json = start.removeprefix(_BOM).lstrip()[:1] in {b"{", b"["}
     is_long = bool(piece.stream.peek(1))
     if looks_like_json and not is_long:
-        reading.document = _parsed(start)
+        reading.document = documents.parsed(start)
     tail = b""
     for data in itertools.chain([start], piece.rest()):
         reading.is_text = reading.is_text and len(data.translate(None, _CONTROL)) == len(data)
@@ -86,80 +71,23 @@ def _occurs(pattern: re.Pattern[bytes], data: bytes, *signs: bytes) -> bool:
     return any(sign in data for sign in signs) and pattern.search(data) is not None
 
 
-def report(scan: Scan, piece: Piece, reading: Reading) -> None:
+def report(scan: Scan, piece: Piece, reading: Reading, siblings: Collection[str]) -> None:
     """Report what a text makes a loading program run."""
     if reading.document is not None:
-        _examine_document(scan, piece, reading.document)
+        documents.examine(scan, piece.place, reading.document)
     if reading.is_unread or (reading.has_escapes and reading.document is None):
         raise too_large("it is a description that was not read as a whole")
     if reading.has_yaml_object:
         text = "A YAML tag asks the loading program to make an object of any kind."
         scan.report("yaml_object", piece.place, text, SAVE_SAFELY)
     if reading.has_lambda:
-        report_lambda(scan, piece.place)
+        keras.report_lambda(scan, piece.place)
+    if piece.place.lower().endswith(templates.ENDINGS):
+        templates.examine_piece(scan, piece)
+    if piece.place.endswith(".xml") and b"<net " in piece.head():
+        scan.weights.add(f"{piece.place.removesuffix('.xml')}.bin")  # OpenVINO's numbers
+    if re.split("[/!]", piece.place)[-1] == mlmodel.NAME:
+        mlmodel.examine(scan, piece, siblings)
     if reading.is_source or piece.place.lower().endswith(_SOURCE_NAMES):
         text = "The version carries source code."
         scan.report("source_code", piece.place, text, READ_CODE, Severity.MEDIUM)
-
-
-def report_lambda(scan: Scan, place: str) -> None:
-    """Report a Keras layer that is a Python function in disguise."""
-    text = "A Keras Lambda layer holds Python code, which runs when the model is loaded."
-    scan.report("lambda_layer", place, text, SAVE_SAFELY)
-
-
-def _parsed(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _examine_document(scan: Scan, piece: Piece, document: Any) -> None:
-    for node in _objects(document):
-        if "__loader__" in node and "__module__" in node:
-            _examine_skops(scan, piece, node)
-        elif "class_name" in node:
-            _examine_keras(scan, piece, node)
-
-
-def _objects(document: Any) -> Iterator[dict[str, Any]]:
-    waiting = [document]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            yield node
-            waiting.extend(node.values())
-        elif isinstance(node, list):
-            waiting.extend(node)
-
-
-def _examine_skops(scan: Scan, piece: Piece, node: dict[str, Any]) -> None:
-    """Judge one type that skops is asked to make."""
-    module, name = str(node["__module__"]), str(node.get("__class__"))
-    if node["__loader__"] not in _SKOPS_LOADERS:
-        text = f"skops is to load something by {shown(str(node['__loader__']))}, not known here."
-        scan.report("unknown_loader", piece.place, text, SAVE_SAFELY)
-    scan.globals.add(shown(f"{module}.{name}"))
-    if trust(module, name) is None:
-        text = (
-            f"skops is to load {shown(f'{module}.{name}')}, which is not on the list of what a "
-            "model file may use."
-        )
-        scan.report("forbidden_type", piece.place, text, SAVE_SAFELY)
-
-
-def _examine_keras(scan: Scan, piece: Piece, node: dict[str, Any]) -> None:
-    """Judge one object that Keras is asked to make."""
-    name, module = node["class_name"], node.get("module")
-    if name in _LAMBDAS:
-        report_lambda(scan, piece.place)
-    own = _KERAS_FUNCTIONS if name == "function" else _KERAS
-    if not isinstance(module, str) or "config" not in node or own.fullmatch(module):
-        return
-    wanted = node["config"] if name == "function" else name
-    if module == "builtins" and not hasattr(builtins, str(wanted)):
-        return
-    if trust(module, str(wanted)) is None:
-        text = f"Keras is to load {shown(f'{module}.{wanted}')}, which is not its own."
-        scan.report("forbidden_type", piece.place, text, SAVE_SAFELY)

@@ -11,11 +11,13 @@ from apps.validation.checks.unsafe_code import (
     gguf,
     hdf5,
     numpy_files,
-    onnx,
     packed,
     safetensors,
+    structured,
     tars,
+    templates,
     texts,
+    torchscript,
     zips,
 )
 from apps.validation.checks.unsafe_code.formats import CONTAINERS, Kind, kinds_of
@@ -60,7 +62,11 @@ _EXPECTED: dict[str, frozenset[Kind]] = {
     ".jpg": frozenset({Kind.DATA}),
     ".pdf": frozenset({Kind.DATA}),
     ".parquet": frozenset({Kind.DATA}),
+    ".pb": frozenset({Kind.SAVED_MODEL, Kind.GRAPH, Kind.KERAS_METADATA, Kind.FINGERPRINT}),
+    **dict.fromkeys(templates.ENDINGS, frozenset({Kind.TEXT})),
 }
+_BELIEVED = frozenset({".json", ".onnx", ".pb", ".yaml", ".yml", *templates.ENDINGS})
+"""Endings by which programs choose how to read a file, and what they read can run code."""
 
 
 class Walk:
@@ -82,7 +88,9 @@ class Walk:
     def _examine(self, piece: Piece) -> None:
         self._scan.pieces += 1
         kinds = kinds_of(piece)
-        if Kind.PICKLE not in kinds and streams.examine_if_pickle(self._scan, piece):
+        if piece.is_raw:
+            kinds = tuple(kind for kind in kinds if kind in _TOLD_SURELY)
+        if _may_hide_pickle(piece, kinds) and streams.examine_if_pickle(self._scan, piece):
             kinds = (Kind.PICKLE, *kinds)
         if not kinds:
             self._examine_plain(piece)
@@ -94,15 +102,27 @@ class Walk:
 
     def _examine_plain(self, piece: Piece) -> None:
         """Examine a piece that bears no marks at its beginning."""
-        if onnx.looks_like_onnx(piece):
-            self._note(piece, Kind.ONNX)
-            onnx.examine(self._scan, piece, self._siblings)
-            return
-        reading = texts.read(piece, self._scan.limits.document)
-        self._note(piece, Kind.TEXT if reading.is_text else Kind.UNKNOWN)
-        if reading.is_text:
-            texts.report(self._scan, piece, reading)
+        if piece.is_raw:
+            self._note(piece, Kind.DATA)
+        elif piece.is_script_code:
+            self._note(piece, Kind.TEXT)
+            torchscript.examine(self._scan, piece)
+        elif (told := structured.told(self._scan, piece)) is not None:
+            self._note(piece, told.kind)
+            told.examine(self._scan, piece, self._siblings)
         else:
+            self._examine_text(piece)
+
+    def _examine_text(self, piece: Piece) -> None:
+        """Examine a text, or bytes of a kind that is not known."""
+        reading = texts.read(piece, self._scan.limits.document)
+        if reading.is_text:
+            self._note(piece, Kind.TEXT)
+            texts.report(self._scan, piece, reading, self._siblings)
+        elif piece.place in self._scan.weights:
+            self._note(piece, Kind.DATA)
+        else:
+            self._note(piece, Kind.UNKNOWN)
             text = "Cannot tell whether it is safe: its format is not known here."
             self._scan.report("unknown_format", piece.place, text, SAVE_SAFELY)
 
@@ -134,8 +154,18 @@ class Walk:
         if expected is None or kind in expected or kind is Kind.EMPTY:
             return
         text = f"It is named {ending}, but its content is {kind}."
-        severity = Severity.HIGH if kind in _RUNS_CODE else Severity.LOW
+        is_grave = kind in _RUNS_CODE or ending in _BELIEVED
+        severity = Severity.HIGH if is_grave else Severity.LOW
         self._scan.report("wrong_extension", piece.place, text, REPACK, severity)
+
+
+def _may_hide_pickle(piece: Piece, kinds: tuple[Kind, ...]) -> bool:
+    """Say whether an unpickler could get anywhere with a piece of other kinds.
+
+    A zip archive's first byte asks for a persistent id, which plain unpicklers refuse.
+    """
+    is_zip = Kind.ZIP in kinds and piece.head().startswith(b"PK")
+    return Kind.PICKLE not in kinds and not is_zip
 
 
 def _members(scan: Scan, kind: Kind, piece: Piece) -> Iterator[Piece]:
@@ -161,6 +191,8 @@ def _nothing(scan: Scan, piece: Piece) -> None:
     """Leave a piece alone that cannot make anything run, such as a picture."""
 
 
+_TOLD_SURELY = frozenset({Kind.ZIP, Kind.TAR, Kind.XZ, Kind.NUMPY, Kind.HDF5})
+"""Kinds whose marks are too long to be met by chance in numbers."""
 _RUNS_CODE = frozenset({Kind.PICKLE, Kind.PROGRAM})
 _READERS: dict[Kind, Callable[[Scan, Piece], None]] = {
     Kind.PICKLE: streams.examine,

@@ -9,7 +9,7 @@ import bz2
 import lzma
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.validation.checks.unsafe_code.limits import (
@@ -29,6 +29,7 @@ from apps.validation.checks.unsafe_code.packed import (
 )
 from apps.validation.checks.unsafe_code.pieces import Piece, Window
 from apps.validation.checks.unsafe_code.scan import REPACK, Scan
+from apps.validation.checks.unsafe_code.torch_zip import TorchLayout
 from apps.validation.checks.unsafe_code.zip_directory import Directory, Entry, read_directory
 
 STORED, DEFLATED, BZIP2, LZMA = 0, 8, 12, 14
@@ -51,7 +52,7 @@ def members(scan: Scan, piece: Piece) -> Iterator[Piece]:
     directory = read_directory(scan, piece, size)
     names = NameRules(scan, piece.place)
     extents = []
-    torch = _torch_pickles(directory.entries)
+    torch = TorchLayout(entry.name for entry in directory.entries)
     for entry in directory.entries:
         scan.spend_member()
         names.require_clean(entry.name, is_link=entry.is_link)
@@ -62,19 +63,9 @@ def members(scan: Scan, piece: Piece) -> Iterator[Piece]:
         if not entry.name.endswith("/") or entry.size:
             inner = _member_or_none(scan, piece, entry, extent)
             if inner is not None:
-                inner.is_torch = entry.name in torch
+                torch.note(inner, entry.name)
                 yield inner
     _require_gapless(scan, piece, directory, extents)
-
-
-def _torch_pickles(entries: Iterable[Entry]) -> set[str]:
-    """Return the pickles whose persistent ids stand for tensors stored beside them."""
-    names = {entry.name for entry in entries}
-    return {
-        name
-        for name in names
-        if name.endswith("data.pkl") and f"{name.removesuffix('data.pkl')}version" in names
-    }
 
 
 def _extent(scan: Scan, piece: Piece, entry: Entry) -> Extent | None:

@@ -21,6 +21,7 @@ from apps.validation.checks.unsafe_code.pickles.symbols import (
 DEEPEST_TYPE = 8
 HAS_OBJECT = 1
 """The flag by which NumPy, and so joblib, tells that items are Python objects."""
+_RECORDS = frozenset({"numpy.record", "numpy.core.records.record", "numpy.rec.record"})
 _TYPE = re.compile(r"([?biufcmMSUVO])([0-9]{0,9})")
 
 
@@ -91,6 +92,8 @@ def array_type(dtype: Value, depth: int = 0) -> ArrayType:
 def _kind(dtype: Value) -> tuple[str, int]:
     arguments = dtype.arguments if isinstance(dtype, Made) and is_array_type(dtype) else None
     items = arguments.items if isinstance(arguments, Listing) else None
+    if items and isinstance(items[0], Global) and items[0].full_name in _RECORDS:
+        return "V", 0  # its state says the size
     known = _TYPE.fullmatch(items[0]) if items and isinstance(items[0], str) else None
     if known is None:
         raise unclear("the type of an array is not known")

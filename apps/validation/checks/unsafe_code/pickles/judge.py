@@ -1,6 +1,7 @@
 """Judges what a pickle asks for: which globals, called how, and what is done to them."""
 
 import _compat_pickle
+import re
 from collections.abc import Iterable
 
 from apps.validation.checks.contract import Problem, Severity
@@ -8,7 +9,6 @@ from apps.validation.checks.unsafe_code.allowed import (
     NUMPY_NAMES,
     Trust,
     is_dangerous,
-    trust,
 )
 from apps.validation.checks.unsafe_code.limits import CannotTell
 from apps.validation.checks.unsafe_code.pickles.array_types import array_type, is_array_type
@@ -25,12 +25,24 @@ from apps.validation.checks.unsafe_code.pickles.symbols import (
 )
 from apps.validation.checks.unsafe_code.scan import MOST_NAMES, SAVE_SAFELY, Scan, shown
 
+_OF_SCRIPTS = re.compile(r"__torch__(?:\.\w+)*|torch\.jit\._pickle")
+_PLAIN_FORMULA = re.compile(r"[A-Za-z0-9_ ~+*:^|-]+")
+_RESTORED = frozenset({"restore_design_info", "restore_model_spec"})
 WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
 
 _LATIN = frozenset({"latin1", "latin-1", "latin_1", "iso-8859-1"})
 _MAKERS = frozenset({"copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"})
-_PAIR_STATES = frozenset({"numpy.random._pickle.__bit_generator_ctor"})
+_PAIR_STATES = frozenset(
+    {
+        "numpy.random._pickle.__bit_generator_ctor",
+        "pandas._libs.arrays.__pyx_unpickle_NDArrayBacked",
+        "scipy.interpolate._rbfinterp.RBFInterpolator",
+        "scipy.spatial.transform._rotation.Rotation",
+    }
+)
 """Their results take a pair as state themselves, so it is no dictionary and slots."""
+_OWN_STATES = frozenset({"statsmodels.tools.tools.Bunch"})
+"""Dictionaries whose entries are their attributes, so that they are their own state."""
 _PLAIN_BASES = frozenset(
     f"builtins.{name}"
     for name in "bytes complex dict float frozenset int list object set str tuple".split()
@@ -40,9 +52,17 @@ _PLAIN_BASES = frozenset(
 class Judge:
     """Sees everything a pickle imports, calls and changes, and words the problems."""
 
-    def __init__(self, scan: Scan, place: str, *, is_second_reading: bool = False) -> None:
+    def __init__(
+        self,
+        scan: Scan,
+        place: str,
+        *,
+        is_second_reading: bool = False,
+        is_script: bool = False,
+    ) -> None:
         self.scan = scan
         self.place = place
+        self._is_script = is_script
         self._is_second_reading = is_second_reading
         self.position = 0
         self.problems: list[Problem] = []
@@ -78,13 +98,19 @@ class Judge:
             raise Broken("it names a global that no module can have")
         if self._protocol < 3:
             module, name = _modern(module, name)
-        found = Global(module, name, trust(module, name))
+        found = Global(module, name, self._trust(module, name))
         if len(self.names) < MOST_NAMES:
             self.names.add(shown(found.full_name))
         if found.trust is None:
             self._require_first_reading(name)
             self._forbidden(found)
         return found
+
+    def _trust(self, module: str, name: str) -> Trust | None:
+        """Return how far a global is trusted; TorchScript brings its classes along as programs."""
+        if self._is_script and _OF_SCRIPTS.fullmatch(module):
+            return Trust.CALL
+        return self.scan.allowed.trust(module, name)
 
     def _require_first_reading(self, name: str) -> None:
         """End a second reading where it takes a wrong module for the right name.
@@ -186,13 +212,31 @@ class Judge:
     def give_state(self, target: Value, state: Value) -> None:
         """Judge a state that is given to a value."""
         self.require_changeable(target)
-        if not _takes_pairs(target) and not _is_plain(state, is_instance=_is_instance(target)):
+        is_own = state is target and _made_by(target) in _OWN_STATES
+        if (
+            not is_own
+            and not _takes_pairs(target)
+            and not _is_plain(state, is_instance=_is_instance(target))
+        ):
             text = "The pickle sets attributes that can change what kind of thing an object is."
             self.problem("unclear_state", text)
+        if _made_by(target).startswith("statsmodels."):
+            self._require_plain_formula(state)
         if isinstance(target, Made):
             target.state = FORGOTTEN if target.is_built else state
             target.is_built = True
             self._require_clear_type(target)
+
+    def _require_plain_formula(self, state: Value) -> None:
+        """Report a formula that is more than names and signs: statsmodels evaluates it."""
+        if not isinstance(state, Mapping):
+            return
+        items = state.items
+        formula = None if items is None else items.get("formula")
+        is_plain = isinstance(formula, str) and _PLAIN_FORMULA.fullmatch(formula)
+        if items is None or (_RESTORED & items.keys() and not is_plain):
+            text = "Loading it evaluates a formula of statsmodels, which can call functions."
+            self.problem("formula", text)
 
     def _require_clear_type(self, target: Made) -> None:
         """Report a type of arrays that would let bytes pass for something else."""
@@ -221,8 +265,12 @@ def _is_instance(value: Value) -> bool:
 
 
 def _takes_pairs(value: Value) -> bool:
+    return _made_by(value) in _PAIR_STATES
+
+
+def _made_by(value: Value) -> str:
     made_by = value.made_by if isinstance(value, Made) else None
-    return isinstance(made_by, Global) and made_by.full_name in _PAIR_STATES
+    return made_by.full_name if isinstance(made_by, Global) else ""
 
 
 def _is_plain(state: Value, *, is_instance: bool) -> bool:
@@ -241,8 +289,13 @@ def _has_plain_names(state: Value) -> bool:
     return (
         isinstance(state, Mapping)
         and state.items is not None
-        and not any(name.startswith("__") for name in state.items)
+        and not any(_is_special(name) for name in state.items)
     )
+
+
+def _is_special(name: str) -> bool:
+    """Say whether Python itself gives an attribute a meaning; a text about an object has none."""
+    return name.startswith("__") and name.endswith("__") and name != "__doc__"
 
 
 def _modern(module: str, name: str) -> tuple[str, str]:

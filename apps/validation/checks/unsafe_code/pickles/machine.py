@@ -20,6 +20,7 @@ from apps.validation.checks.unsafe_code.pickles.symbols import (
     Mapping,
     Value,
 )
+from apps.validation.checks.unsafe_code.pickles.torch_storages import Storages
 
 SPENT_AT_ONCE = 500
 
@@ -31,14 +32,19 @@ class Machine(Stack):
     """The stack and memo of an unpickler, and a judge who sees what the pickle asks for."""
 
     def __init__(
-        self, judge: Judge, reader: OperationReader, on_bytes: OnBytes, *, is_torch: bool = False
+        self,
+        judge: Judge,
+        reader: OperationReader,
+        on_bytes: OnBytes,
+        *,
+        storages: Storages | None = None,
     ) -> None:
         super().__init__(judge.scan)
         self.judge = judge
         self.reader = reader
         self.on_bytes = on_bytes
         self.frame_end = 0
-        self._is_torch = is_torch
+        self._storages = storages
         self._kept = 0
 
     def run(self) -> None:
@@ -169,13 +175,14 @@ class Machine(Stack):
 
     def persistent(self, identity: Value) -> None:
         """Push something the loading program looks up by itself."""
-        if not (self._is_torch and _is_torch_storage(identity)):
+        found = None if self._storages is None else self._storages.take(identity)
+        if found is None:
             self.judge.problem(
                 "persistent_id",
                 "The pickle asks the loading program to look something up (a persistent id); "
                 "what that does cannot be told from the file.",
             )
-        self.push(UNKNOWN)
+        self.push(UNKNOWN if found is None else found)
 
     def extension(self, code: Argument) -> None:
         """Push a global named by a number, which only the loading program can resolve."""
@@ -209,14 +216,6 @@ class Machine(Stack):
     def _keep(self) -> bool:
         self._kept += 1
         return self._kept <= self.scan.limits.kept
-
-
-def _is_torch_storage(identity: Value) -> bool:
-    """Say whether a persistent id is what torch writes for the bytes of a tensor."""
-    if not isinstance(identity, Listing) or not identity.items or len(identity.items) != 5:
-        return False
-    kind, storage, *_ = identity.items
-    return kind == "storage" and isinstance(storage, Global) and storage.trust is not None
 
 
 _PLAIN: dict[str, Callable[[Machine], object]] = {

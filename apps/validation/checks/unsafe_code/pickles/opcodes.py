@@ -98,6 +98,13 @@ class OperationReader:
             raise Truncated("it ends in the middle of an array")
         return data
 
+    def read_to_end(self) -> int:
+        """Read everything that is left; return how much that was."""
+        size = 0
+        while data := self._stream.read(MIB):
+            size += len(data)
+        return size
+
     def is_at_end(self) -> bool:
         """Say whether nothing follows."""
         return not self._stream.peek(1)

@@ -1,0 +1,1 @@
+"""Monitoring as its pages show it, and the forms that manage it."""

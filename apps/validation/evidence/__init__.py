@@ -1,0 +1,1 @@
+"""Evidence items: their types, and what counts at a moment."""

@@ -1,0 +1,1 @@
+"""Monitoring: what a band is, and how points become breaches."""

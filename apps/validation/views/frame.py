@@ -1,0 +1,38 @@
+"""What the pages of a version's checks have in common."""
+
+from django.http import Http404
+from django.urls import reverse
+
+from apps.accounts.access import ActorRequest
+from apps.catalog import queries as catalog
+from apps.catalog.lifecycle import Stage
+from apps.catalog.models import ModelVersion
+
+STAGE_TONES = {Stage.STAGING: "info", Stage.PRODUCTION: "good"}
+
+Crumbs = list[tuple[str, str]]
+
+
+def find(request: ActorRequest, name: str, number: int) -> ModelVersion:
+    """Return a version the actor may see.
+
+    Raises:
+        Http404: when there is none.
+    """
+    version = catalog.version_or_none(request.actor, name, number)
+    if version is None:
+        raise Http404
+    return version
+
+
+def crumbs(version: ModelVersion) -> Crumbs:
+    """Return the way to a version's model."""
+    return [
+        ("Models", reverse("models:list")),
+        (version.model.name, version.model.get_absolute_url()),
+    ]
+
+
+def url(name: str, version: ModelVersion, *more: int) -> str:
+    """Return the address of a page about a version's checks."""
+    return reverse(f"validation:{name}", args=[version.model.name, version.number, *more])
