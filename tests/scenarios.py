@@ -21,7 +21,8 @@ from apps.validation import checks, runner
 from apps.validation import operations as validation
 from apps.validation.models import Breach
 from apps.validation.monitoring.bands import Bands
-from apps.validation.operations.monitoring import Measured, Watched
+from apps.validation.operations.measurements import Measured
+from apps.validation.operations.monitoring import Watched
 from tests.factories import actor, person
 
 MODEL_FILES: Mapping[str, bytes] = {

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from apps.catalog.models import RegisteredModel
 from apps.validation import operations
-from apps.validation.operations.monitoring import Measured
+from apps.validation.operations.measurements import Measured
 from tests import scenarios
 from tests.browser.test_journey import signed_in
 from tests.factories import actor

@@ -14,7 +14,8 @@ from apps.catalog.models import RegisteredModel
 from apps.validation import operations
 from apps.validation.models import Breach, MonitoringSeries
 from apps.validation.monitoring.bands import Bands
-from apps.validation.operations.monitoring import Measured, Watched
+from apps.validation.operations.measurements import Measured
+from apps.validation.operations.monitoring import Watched
 from tests import scenarios
 from tests.console.conftest import Reads
 from tests.factories import actor, signed_in

@@ -48,12 +48,7 @@ def attach_attestation(
     A token with the scope ``evidence`` is enough.
     """
     version = found.version(request.actor, name, number, to=operations.ATTACH_ATTESTATION)
-    size = announced_size(request)
-    if size is None:
-        raise InputRefused("Announce the file with Content-Length.")
-    attached = operations.attach_attestation(
-        version, kind, file, _whole(pieces(request, size), size), by=request.actor
-    )
+    attached = operations.attach_attestation(version, kind, file, _body(request), by=request.actor)
     return AttestationLine.of(attached)
 
 
@@ -74,12 +69,15 @@ def withdraw_attestation(
     operations.withdraw_attestation(known, by=request.actor, reason=asked.reason)
 
 
-def _whole(body: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Yield a body that has the length it was announced with."""
-    for piece in body:
-        size -= len(piece)
+def _body(request: Call) -> Iterator[bytes]:
+    """Yield a body of announced length, once somebody who may send it asks for its bytes."""
+    left = announced_size(request)
+    if left is None:
+        raise InputRefused("Announce the file with Content-Length.")
+    for piece in pieces(request, left):
+        left -= len(piece)
         yield piece
-    if size:
+    if left:
         raise InputRefused("The file ended before the announced length. Send it again.")
 
 

@@ -21,7 +21,7 @@ from apps.core.paging import Order
 from apps.validation import operations
 from apps.validation.models import MonitoringSeries
 from apps.validation.monitoring import queries
-from apps.validation.operations.monitoring import POST_POINTS, Measured
+from apps.validation.operations.measurements import POST_POINTS, Measured
 
 router = Router(tags=["monitoring"])
 NEWEST_FIRST = Order(("pk",))

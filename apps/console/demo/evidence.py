@@ -6,7 +6,7 @@ from apps.catalog.models import ModelVersion
 from apps.console.demo.people import DEVELOPER, OPERATOR, VALIDATOR
 from apps.console.demo.walk import Walk
 from apps.validation import operations as validation
-from apps.validation.operations.monitoring import Measured
+from apps.validation.operations.measurements import Measured
 
 _PERFORMANCE = b"""Performance of tumor-triage on the holdout set
 

@@ -43,7 +43,7 @@ from apps.validation import operations as validation
 from apps.validation import runner
 from apps.validation.models import Breach, Document, EvidenceItem, MonitoringSeries
 from apps.validation.operations.evidence import Subject as AboutEvidence
-from apps.validation.operations.monitoring import Measured
+from apps.validation.operations.measurements import Measured
 
 Say = Callable[[str], None]
 
@@ -157,8 +157,7 @@ class Walk:
         return self._checked(version)
 
     def _checked(self, version: ModelVersion) -> ModelVersion:
-        for run in version.check_runs.order_by("pk"):
-            runner.execute(run.pk, worker="demo")
+        _carry_out_checks(version)
         self._say(f"Registered and checked {version}.")
         return version
 
@@ -247,10 +246,11 @@ class Walk:
         self._say(f"Promoted {version} to production.")
 
     def ask(self, version: ModelVersion, target: Stage, reason: str) -> PromotionRequest:
-        """Ask for a promotion as the developer."""
+        """Ask for a promotion as the developer; every check concludes before anyone signs."""
         self._hands[DEVELOPER].request_promotion(
             version.model.name, version.number, target=target.value, reason=reason
         )
+        _carry_out_checks(version)
         return PromotionRequest.objects.get(
             version=version, target=target, state=PromotionRequest.State.OPEN
         )
@@ -266,6 +266,12 @@ class Walk:
     def roll_back(self, model: RegisteredModel, reason: str) -> None:
         """Roll a model back as the operator."""
         self._hands[OPERATOR].roll_back(model.name, reason=reason)
+
+
+def _carry_out_checks(version: ModelVersion) -> None:
+    """Carry out what waits for a worker, since none is there yet."""
+    for run in version.check_runs.waiting().order_by("pk"):
+        runner.execute(run.pk, worker="demo")
 
 
 def _media_type(path: Path) -> str:

@@ -20,7 +20,7 @@ from apps.catalog.inventory.values import is_empty
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, RegisteredModel
 from apps.core import formats
 from apps.core.digests import utc_text
-from apps.validation.documents.reading import LISTS, TABLES, FieldType, Source, TemplateField
+from apps.validation.documents.reading import LISTS, TABLES, FieldType, TemplateField
 from apps.validation.documents.values import Value
 from apps.validation.models import EvidenceItem
 
@@ -337,30 +337,3 @@ _TABLES: Mapping[str, Callable[[Registry], Rows]] = {
     "model.version_history": _versions,
     "dependencies.downstream": _consumers,
 }
-
-ORIGINS: Mapping[str, str] = {
-    "model": "the model's record",
-    "version": "the version's record",
-    "dependencies": "lineage",
-    "findings": "findings",
-    "approvals": "sign-offs",
-    "validation": "validations",
-    "incidents": "incidents",
-    "waivers": "waivers",
-    "retention": "the retention schedule",
-    "organization": "your organization's details",
-}
-
-
-def origin_in_words(asked: TemplateField) -> str:
-    """Say where the value of a field comes from."""
-    if asked.is_written:
-        return "written here"
-    if asked.type is FieldType.SIGNATURES:
-        return "the signatures of this document"
-    if asked.type is FieldType.EVIDENCE:
-        return "evidence"
-    if asked.source is Source.ASSESSMENT:
-        return "an approved assessment"
-    entity = asked.autofill.partition(".")[0]
-    return ORIGINS.get(entity, "the registry")

@@ -6,8 +6,9 @@ from typing import Any
 
 from apps.core.digests import digest_of
 from apps.validation.documents import needs
-from apps.validation.documents.autofill import Registry, origin_in_words
+from apps.validation.documents.autofill import Registry
 from apps.validation.documents.needs import Facts, Filled
+from apps.validation.documents.origins import origin_in_words
 from apps.validation.documents.reading import FieldType, Template, TemplateField
 from apps.validation.documents.values import NOT_APPLICABLE, Value
 

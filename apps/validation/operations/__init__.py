@@ -49,12 +49,11 @@ from apps.validation.operations.external import (
     post_result,
 )
 from apps.validation.operations.lists import LOAD_REFERENCE, load_reference
+from apps.validation.operations.measurements import export_points, post_points
 from apps.validation.operations.monitoring import (
     acknowledge_breach,
     change_bands,
     end_series,
-    export_points,
-    post_points,
     start_series,
 )
 from apps.validation.operations.settings import SET_FOR_ALL, SET_PARAMETERS, set_parameters

@@ -41,8 +41,12 @@ def set_parameters(
         RuleBroken: when they are set already.
     """
     check = checks.named(check_name)
-    action, subject = (SET_FOR_ALL, REGISTRY) if model is None else (SET_PARAMETERS, model)
-    with change(action, subject, by=by, reason=reason) as record:
+    opened = (
+        change(SET_FOR_ALL, REGISTRY, by=by, reason=reason)
+        if model is None
+        else change(SET_PARAMETERS, model, by=by, reason=reason)
+    )
+    with opened as record:
         wanted = parameters.set_values(check, values)
         setting = CheckSetting.objects.filter(model=model, check_name=check.name).first()
         setting = setting or CheckSetting(model=model, check_name=check.name)

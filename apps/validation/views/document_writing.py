@@ -11,7 +11,7 @@ from apps.accounts.access import ActorRequest, signed_in
 from apps.core.errors import DomainError, NotFound
 from apps.core.sent import sent_values
 from apps.validation import operations
-from apps.validation.documents.autofill import origin_in_words
+from apps.validation.documents.origins import origin_in_words
 from apps.validation.documents.reading import Binding, Section, template_named
 from apps.validation.models import Document
 from apps.validation.operations import SectionRefused, WrittenMeanwhile

@@ -6,7 +6,7 @@ from apps.catalog.inventory.sheets import recorded
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, RegisteredModel
 from apps.console.demo import people, story
 from apps.console.demo.walk import Walk
-from apps.validation.models import Breach
+from apps.validation.models import Breach, EvidenceItem
 from tests.console.demo.conftest import Training
 
 
@@ -43,5 +43,5 @@ def test_the_story_leaves_something_on_every_page(training: Training) -> None:
     assert RegisteredModel.objects.get(name="visit-letter").kind == "prompt"
     assert any("Promoted tumor-triage v2" in line for line in said)
 
-    assert triage.evidence.count() == 3
+    assert EvidenceItem.objects.filter(model=triage).count() == 3
     assert Breach.objects.get().series.model == triage

@@ -10,7 +10,8 @@ from apps.core.actors import Actor
 from apps.validation import operations
 from apps.validation.models import MonitoringSeries
 from apps.validation.monitoring.bands import Bands
-from apps.validation.operations.monitoring import Measured, Posted, Watched
+from apps.validation.operations.measurements import Measured, Posted
+from apps.validation.operations.monitoring import Watched
 from tests import scenarios
 from tests.factories import actor
 

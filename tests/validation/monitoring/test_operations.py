@@ -17,8 +17,10 @@ from apps.validation import operations
 from apps.validation.models import Breach, MonitoringPoint, MonitoringSeries
 from apps.validation.monitoring import queries
 from apps.validation.monitoring.bands import Bands
+from apps.validation.operations import measurements
 from apps.validation.operations import monitoring as rules
-from apps.validation.operations.monitoring import Measured, Watched
+from apps.validation.operations.measurements import Measured
+from apps.validation.operations.monitoring import Watched
 from tests import scenarios
 from tests.factories import HOST, actor
 from tests.validation.monitoring.conftest import AUC, START, Posts, measured
@@ -219,7 +221,7 @@ def test_what_is_no_measurement_is_refused_in_words(
     for points, words in refused:
         with pytest.raises(RuleBroken, match=words):
             operations.post_points(series, points, by=otis)
-    monkeypatch.setattr(rules, "MOST_POINTS", 2)
+    monkeypatch.setattr(measurements, "MOST_POINTS", 2)
     operations.post_points(series, [one], by=otis)
     with pytest.raises(RuleBroken, match="at most 2 points"):
         operations.post_points(series, measured([0.9, 0.9], first=1), by=otis)

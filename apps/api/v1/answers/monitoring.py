@@ -7,7 +7,7 @@ from django.urls import reverse
 from apps.api.v1.answers.base import Answer
 from apps.validation.models import Breach
 from apps.validation.monitoring.queries import Standing
-from apps.validation.operations.monitoring import Posted
+from apps.validation.operations.measurements import Posted
 
 
 class Series(Answer):

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from apps.api.strictness import Asked
-from apps.validation.operations.monitoring import MOST_POSTED
+from apps.validation.operations.measurements import MOST_POSTED
 
 
 class NewPoint(Asked):
