@@ -64,7 +64,7 @@ def enter(lock: str) -> None:
         python = str(make_environment(home))
         os.execv(python, [python, str(ROOT / "manage.py"), *sys.argv[1:]])
     if not is_installed(lock):
-        with one_at_a_time():
+        with one_at_a_time(home):
             if not is_installed(lock):
                 install(lock)
 
@@ -75,7 +75,7 @@ def make_environment(home: Path) -> Path:
     if sys.version_info < OLDEST:  # whoever starts us may well be older
         here, wanted = sys.version.split()[0], ".".join(map(str, OLDEST))
         sys.exit(f"Signet needs Python {wanted} or newer; {sys.executable} is {here}.")
-    with one_at_a_time():
+    with one_at_a_time(home):
         if python.exists():
             return python
         done = subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=False)
@@ -128,9 +128,13 @@ def stamp(lock: str) -> Path:
 
 
 @contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Hold this file locked, so that starts at the same moment wait for each other."""
-    with Path(__file__).open("r+b") as own:
+def one_at_a_time(home: Path) -> Iterator[None]:
+    """Hold an environment's own file locked, so that starts at the same moment wait for each other.
+
+    That is this file; an environment apart has its lock file, so that both can be made at once.
+    """
+    apart = (lock_file(name) for name, place in APART.items() if place == home)
+    with next(apart, Path(__file__)).open("r+b") as own:
         fcntl.flock(own, fcntl.LOCK_EX)
         yield
 

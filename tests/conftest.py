@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import gc
 import os
 from types import SimpleNamespace
 
@@ -21,6 +22,12 @@ settings.register_profile(
 )
 settings.register_profile("repeatable", settings.get_profile("house"), derandomize=True)
 settings.load_profile("repeatable" if os.environ.get("CI") else "house")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: every test, and all they import."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from apps.catalog.facts import final_metrics
 from apps.catalog.models import ModelVersion, RunMetric, RunParameter
-from apps.validation.checks.schema_declared import Declared, Malformed, read_side
+from apps.validation import signatures
+from apps.validation.checks.schema_declared import Declared
 
 _SIGNIFICANT = 4
 
@@ -174,12 +175,8 @@ def _column_note(before: ModelVersion, after: ModelVersion) -> str:
 
 def input_columns(version: ModelVersion) -> set[str]:
     """Return the names of the declared inputs; none when they cannot be read."""
-    signature = version.signature if isinstance(version.signature, dict) else {}
-    try:
-        declared = read_side(signature["inputs"]) if signature.get("inputs") else Declared()
-    except Malformed:
-        return set()
-    return set(declared.names)
+    inputs = signatures.declared_by(version).get("inputs")
+    return set(inputs.names) if isinstance(inputs, Declared) else set()
 
 
 def _inputs(count: int) -> str:

@@ -14,16 +14,20 @@ from apps.catalog.lifecycle import Stage
 REASON_HINT = "Kept for good, shown to auditors."
 
 
-class ReasonForm(forms.Form):
-    """Why something is done."""
-
-    reason = forms.CharField(
+def _reason() -> forms.CharField:
+    return forms.CharField(
         label="Reason",
         help_text=REASON_HINT,
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Give a reason."},
     )
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = _reason()
 
 
 class RequestForm(ReasonForm):
@@ -71,13 +75,7 @@ class SignOffForm(forms.Form):
         widget=Choices,
         error_messages={"required": "Approve or decline."},
     )
-    reason = forms.CharField(
-        label="Reason",
-        help_text=REASON_HINT,
-        max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Give a reason."},
-    )
+    reason = _reason()
     password = forms.CharField(
         label="Password",
         strip=False,

@@ -61,9 +61,10 @@ def encode(entry: Mapping[str, object]) -> bytes:
     rows = entry["rows"]
     if not isinstance(rows, Sequence) or len(rows) > MOST_ROWS:
         raise NotCanonical(f"$.rows: one event writes at most {MOST_ROWS} governed rows")
-    if len(canonical(entry["detail"])) > MOST_DETAIL_BYTES:
-        raise NotCanonical(f"$.detail: more than {MOST_DETAIL_BYTES} bytes")
     encoded = canonical(entry)
+    may_be_long = len(encoded) > MOST_DETAIL_BYTES
+    if may_be_long and len(canonical(entry["detail"])) > MOST_DETAIL_BYTES:
+        raise NotCanonical(f"$.detail: more than {MOST_DETAIL_BYTES} bytes")
     require_length(encoded)
     return encoded
 

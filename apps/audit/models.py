@@ -5,8 +5,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
+from apps.core.written import OftenWritten
 
-class AuditEvent(models.Model):
+
+class AuditEvent(OftenWritten):
     """One change, refusal or recorded read. ``entry`` is the record; the other columns repeat
     parts of it so that it can be searched."""
 

@@ -76,7 +76,7 @@ def insert(draft: Draft, *, chain: str | None) -> AuditEvent:
     link = _next_link(chain) if chain else None
     entry = encode(draft.entry(link))
     key_number, key = newest_tag_key()
-    event = AuditEvent.objects.create(
+    event = AuditEvent(
         uid=draft.uid,
         entry=entry,
         tag=origin_tag(entry, key=key),
@@ -90,6 +90,7 @@ def insert(draft: Draft, *, chain: str | None) -> AuditEvent:
         chain_rev=link.rev if link else None,
         parent_uid=draft.parent,
     )
+    event.save(force_insert=True)
     if draft.reason:
         AuditText.objects.create(
             event=event,

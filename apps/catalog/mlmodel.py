@@ -41,6 +41,8 @@ class Declared:
 
 def read(files: Collection[NamedFile]) -> Declared:
     """Return what the MLmodel file among some files declares; nothing when there is none."""
+    if not files:
+        return Declared()
     by_path = {file.path: file for file in files}
     described = _mapping(_yaml(by_path, MLMODEL))
     flavors = _mapping(described.get("flavors"))

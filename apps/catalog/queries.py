@@ -4,7 +4,7 @@ A person with few grants is narrowed by a list of ids, one with many by a look i
 grants row by row: each is fast where the other is slow.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -50,8 +50,11 @@ def versions_visible_to(actor: Actor) -> QuerySet[ModelVersion]:
 
 
 def search_texts_visible_to(actor: Actor) -> QuerySet[SearchText]:
-    """Return what the models an actor may see are found by; deleted ones have no such row."""
-    return _narrowed(SearchText.objects.all(), actor, VIEW, model="model")
+    """Return what the models an actor may see are found by; deleted ones have no such row.
+
+    All of them are counted, so grants are listed however many they are.
+    """
+    return _narrowed(SearchText.objects.all(), actor, VIEW, model="model", granted=_all_listed)
 
 
 def models_where(actor: Actor, permission: str) -> QuerySet[RegisteredModel]:
@@ -76,6 +79,15 @@ def version_or_none(actor: Actor, name: str, number: int) -> ModelVersion | None
 def account_that_sees(actor: Actor) -> int | None:
     """Return the account whose grants count when an actor looks; none for a token out of scope."""
     return _user_of(actor, VIEW)
+
+
+def models_of_token(actor: Actor) -> list[int] | None:
+    """Return the ids of the models an actor's token is limited to; nothing when it is not."""
+    limits = actor.authority.limits if isinstance(actor.authority, UserAuthority) else None
+    if limits is None or not limits.roots:
+        return None
+    start = RegisteredModel.RECORD.ref(0).removesuffix("0")
+    return [int(root.removeprefix(start)) for root in limits.roots if root.startswith(start)]
 
 
 _MODEL: Prepared[RegisteredModel] = Prepared(
@@ -154,8 +166,25 @@ def _ids(duties: QuerySet[Any], column: str) -> list[int]:
 # -- what an actor may see -------------------------------------------------------------------------
 
 
+def _few_listed(user_id: int, permission: str, model: str) -> Q:
+    """Return the condition that a row's model is granted: listed while few are, else looked up."""
+    ids = [pk for (pk,) in _granted(user_id, permission)[: FEW + 1]]
+    return (
+        Q(**{f"{model}__in": ids}) if len(ids) <= FEW else _is_granted(user_id, permission, model)
+    )
+
+
+def _all_listed(user_id: int, permission: str, model: str) -> Q:
+    return Q(**{f"{model}__in": _granted(user_id, permission)})
+
+
 def _narrowed(
-    rows: QuerySet[Row, Row], actor: Actor, permission: str, *, model: str
+    rows: QuerySet[Row, Row],
+    actor: Actor,
+    permission: str,
+    *,
+    model: str,
+    granted: Callable[[int, str, str], Q] = _few_listed,
 ) -> QuerySet[Row, Row]:
     """Keep the rows whose model, found in the column ``model``, the permission is held on."""
     user_id = _user_of(actor, permission)
@@ -164,10 +193,7 @@ def _narrowed(
     rows = _within_token(rows, actor, model)
     if permission in permissions_everywhere(user_id):
         return rows
-    granted = _few_granted(user_id, permission)
-    if granted is None:
-        return rows.filter(_is_granted(user_id, permission, model))
-    return rows.filter(**{f"{model}__in": granted})
+    return rows.filter(granted(user_id, permission, model))
 
 
 def _user_of(actor: Actor, permission: str) -> int | None:
@@ -186,18 +212,8 @@ def _is_in_scope(limits: TokenLimits, permission: str) -> bool:
 
 
 def _within_token(rows: QuerySet[Row, Row], actor: Actor, model: str) -> QuerySet[Row, Row]:
-    limits = actor.authority.limits if isinstance(actor.authority, UserAuthority) else None
-    if limits is None or not limits.roots:
-        return rows
-    start = RegisteredModel.RECORD.ref(0).removesuffix("0")
-    ids = [int(root.removeprefix(start)) for root in limits.roots if root.startswith(start)]
-    return rows.filter(**{f"{model}__in": ids})
-
-
-def _few_granted(user_id: int, permission: str) -> list[int] | None:
-    """Return the ids of the models a permission was granted on, or nothing when they are many."""
-    ids = [pk for (pk,) in _granted(user_id, permission)[: FEW + 1]]
-    return ids if len(ids) <= FEW else None
+    ids = models_of_token(actor)
+    return rows if ids is None else rows.filter(**{f"{model}__in": ids})
 
 
 def _granted(user_id: int, permission: str) -> QuerySet[Any]:
@@ -205,7 +221,8 @@ def _granted(user_id: int, permission: str) -> QuerySet[Any]:
     by_user, by_team = _grants(permission)
     teams = User.groups.through.objects.filter(user=user_id).values("group")
     alone = by_user.filter(user=user_id).values_list("content_object")
-    return alone.union(by_team.filter(group__in=teams).values_list("content_object"))
+    by_team = by_team.filter(group__in=teams).values_list("content_object")
+    return alone.union(by_team, all=True)  # told apart, all would be read before the first
 
 
 def _is_granted(user_id: int, permission: str, model: str) -> Q:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from apps.catalog.models import ModelVersion, RegisteredModel, SearchText
+from apps.catalog.models import Alias, ModelTag, ModelVersion, RegisteredModel, SearchText
 from apps.catalog.search_words import folded, line_of_words, token, tokens
 from apps.core.prepared import Prepared, Slot
 
@@ -10,21 +10,15 @@ MOST_TAG = 500
 """How much of a tag's value is found."""
 Had = Collection[tuple[str, str]]
 """The stages and frameworks of a model's versions."""
-_WRITTEN = ("names", "facets", "words")
 
 
 def refresh(model: RegisteredModel) -> None:
     """Write afresh what a model is found by; one that was deleted is found by nothing."""
-    stored = RegisteredModel.objects.get(pk=model.pk)
-    if stored.deleted_at is not None:
-        SearchText.objects.filter(model=stored).delete()
-        return
-    SearchText.objects.bulk_create(
-        [text_of(stored)],
-        update_conflicts=True,
-        unique_fields=["model"],
-        update_fields=_WRITTEN,
-    )
+    stored = _STORED.row(model.pk)
+    if stored is None or stored.deleted_at is not None:
+        SearchText.objects.filter(model=model).delete()
+    else:
+        text_of(stored).save()
 
 
 def take_in(version: ModelVersion) -> None:
@@ -36,15 +30,31 @@ def take_in(version: ModelVersion) -> None:
     refresh(version.model)
 
 
+_STORED: Prepared[RegisteredModel] = Prepared(
+    lambda: RegisteredModel.objects.select_related("team").filter(pk=Slot())
+)
 _KEPT: Prepared[SearchText] = Prepared(
     lambda: SearchText.objects.filter(model=Slot()).values_list("facets")
+)
+_HAD: Prepared[ModelVersion] = Prepared(
+    lambda: (
+        ModelVersion.objects.filter(model=Slot(), deleted_at=None)
+        .order_by()
+        .values_list("stage", "framework")
+        .distinct()
+    )
+)
+_ALIASES: Prepared[Alias] = Prepared(
+    lambda: Alias.objects.filter(model=Slot()).order_by("pk").values_list("name")
+)
+_TAGS: Prepared[ModelTag] = Prepared(
+    lambda: ModelTag.objects.filter(model=Slot()).order_by("pk").values_list("key", "value")
 )
 
 
 def text_of(model: RegisteredModel) -> SearchText:
     """Return what a model is found by, as its rows are now."""
-    versions = ModelVersion.objects.filter(model=model, deleted_at=None).order_by()
-    had = list(versions.values_list("stage", "framework").distinct())
+    had = [(stage, framework) for stage, framework in _HAD.tuples(model.pk)]
     return SearchText(
         model=model,
         names=f"{folded(model.name)}\n{folded(model.title)}",
@@ -58,8 +68,9 @@ def _texts(model: RegisteredModel, had: Had) -> Iterator[str]:
     yield from (model.name, model.title, model.domain, model.method)
     yield model.team.name if model.team else ""
     yield from sorted({framework for _, framework in had})
-    yield from model.aliases.order_by("pk").values_list("name", flat=True)
-    for key, value in model.tags.order_by("pk").values_list("key", "value"):
+    for (name,) in _ALIASES.tuples(model.pk):
+        yield name
+    for key, value in _TAGS.tuples(model.pk):
         yield from (key, value[:MOST_TAG])
     yield from (model.intended_use, model.description)
 

@@ -13,9 +13,12 @@ from django.utils.http import content_disposition_header
 from apps.catalog import store
 from apps.catalog.ingest import PLAIN
 from apps.catalog.outgoing import Download
-from apps.catalog.store.contract import PIECE, Said
+from apps.catalog.store.contract import Said
 
 logger = logging.getLogger(__name__)
+
+PIECE = 2**20
+"""How many bytes go out at once: more than come in at once, as each is a round to the server."""
 
 REDIRECT_HOLDS = 60
 """For how many seconds an address in the bucket opens a file."""

@@ -1,4 +1,4 @@
-"""What an actor may see, as one condition in SQL, for single reads that must be fast.
+"""What an actor may see, as one condition in SQL, for reads and searches that must be fast.
 
 It says the same as ``queries.models_visible_to``; a test holds the two to each other.
 """
@@ -8,21 +8,18 @@ from string import Template
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.utils import timezone
+from django.db import connection
 
 from apps.accounts.models import Duty, TeamMembership, User
-from apps.accounts.rights import TokenLimits, UserAuthority
 from apps.accounts.roles import ROLES
-from apps.accounts.scopes import SCOPE_OF
+from apps.catalog import queries
 from apps.catalog.models import (
-    RegisteredModel,
     RegisteredModelGroupPermission,
     RegisteredModelUserPermission,
 )
-from apps.catalog.queries import VIEW
 from apps.core.actors import Actor
 
-_SEEING_ROLES = tuple(role.id for role in ROLES if VIEW in role.permissions)
+_SEEING_ROLES = tuple(role.id for role in ROLES if queries.VIEW in role.permissions)
 _TABLES = {
     "duty": Duty._meta.db_table,
     "membership": TeamMembership._meta.db_table,
@@ -31,28 +28,48 @@ _TABLES = {
     "user_groups": User.groups.through._meta.db_table,
     "permission": Permission._meta.db_table,
     "content_type": ContentType._meta.db_table,
+    "codename": queries.VIEW.rpartition(".")[2],
 }
 _THE_PERMISSION = """
 SELECT p.id FROM $permission p JOIN $content_type c ON c.id = p.content_type_id
-WHERE c.app_label = 'catalog' AND c.model = 'registeredmodel' AND p.codename = %s
+WHERE c.app_label = 'catalog' AND c.model = 'registeredmodel'
+AND p.codename = '$codename'
 """
-_CONDITION = """(
-EXISTS (
+_EVERYWHERE = """EXISTS (
     SELECT 1 FROM $duty d WHERE d.until IS NULL AND d.role IN ($roles) AND (
         d.user_id = %s OR d.team_id IN (
-            SELECT t.team_id FROM $membership t WHERE t.user_id = %s AND t.until IS NULL)))
-OR EXISTS (
+            SELECT t.team_id FROM $membership t WHERE t.user_id = %s AND t.until IS NULL)))"""
+_LOOKED_UP = """(
+EXISTS (
     SELECT 1 FROM $by_user g
     WHERE g.content_object_id = m.id AND g.user_id = %s AND g.permission_id = ($the_one))
 OR EXISTS (
     SELECT 1 FROM $by_team g JOIN $user_groups u ON u.group_id = g.group_id
     WHERE g.content_object_id = m.id AND u.user_id = %s AND g.permission_id = ($the_one))
 )"""
-_SEEN = Template(
-    Template(_CONDITION).safe_substitute(
-        the_one=_THE_PERMISSION, roles=", ".join(["%s"] * len(_SEEING_ROLES))
-    )
-).substitute(_TABLES)
+_GRANTED = """
+SELECT g.content_object_id FROM $by_user g WHERE g.user_id = %s AND g.permission_id = ($the_one)
+UNION ALL
+SELECT g.content_object_id FROM $by_team g WHERE g.permission_id = ($the_one)
+AND g.group_id IN (SELECT u.group_id FROM $user_groups u WHERE u.user_id = %s)
+"""
+_CONDITIONS = {"everywhere": _EVERYWHERE, "looked_up": _LOOKED_UP, "granted": _GRANTED}
+_WITHIN = {"the_one": _THE_PERMISSION, "roles": ", ".join(["%s"] * len(_SEEING_ROLES))}
+
+
+def _written(statement: str) -> str:
+    for parts in (_CONDITIONS, _WITHIN, _TABLES):
+        statement = Template(statement).safe_substitute(parts)
+    return statement
+
+
+_SEEN_EVERYWHERE = _written("$everywhere")
+_SEEN_ON_LOOKING = _written("$looked_up")
+_SEEN_IN_LIST = _written("m.id IN ($granted)")
+_SEEN = _written("($everywhere OR $looked_up)")
+_HOW_WIDE = _written(
+    "SELECT $everywhere, (SELECT COUNT(*) FROM ($granted LIMIT %s) AS granted_at_most)"
+)
 
 
 @dataclass(frozen=True)
@@ -67,28 +84,36 @@ NOTHING = Sight("(1 = 0)", ())
 
 
 def seen_by(actor: Actor) -> Sight:
-    """Return the condition that an actor may see the model ``m``."""
-    authority = actor.authority
-    if not isinstance(authority, UserAuthority):
+    """Return the condition that an actor may see the model ``m``: for statements about one."""
+    user = queries.account_that_sees(actor)
+    if user is None:
         return NOTHING
-    limits = authority.limits
-    if limits is not None and not _is_in_scope(limits):
+    return _within_token(actor, Sight(_SEEN, (*_SEEING_ROLES, user, user, user, user)))
+
+
+def seen_among_many_by(actor: Actor) -> Sight:
+    """Return the same condition for statements that look at many models, at one more question.
+
+    Grants are listed from the grantee while they are few, and else looked up model by model.
+    """
+    user = queries.account_that_sees(actor)
+    if user is None:
         return NOTHING
-    user = authority.user_id
-    codename = VIEW.rpartition(".")[2]
-    parameters: tuple[str | int, ...] = (*_SEEING_ROLES, user, user, user, codename, user, codename)
-    if limits is None or not limits.roots:
-        return Sight(_SEEN, parameters)
-    ids = _ids(limits)
-    places = ", ".join(["%s"] * len(ids)) or "NULL"
-    return Sight(f"({_SEEN} AND m.id IN ({places}))", (*parameters, *ids))
+    by_role: tuple[str | int, ...] = (*_SEEING_ROLES, user, user)
+    with connection.cursor() as cursor:
+        cursor.execute(_HOW_WIDE, (*by_role, user, user, queries.FEW + 1))
+        is_everywhere, granted = cursor.fetchone()
+    if is_everywhere:
+        return _within_token(actor, Sight(_SEEN_EVERYWHERE, by_role))
+    condition = _SEEN_IN_LIST if granted <= queries.FEW else _SEEN_ON_LOOKING
+    return _within_token(actor, Sight(condition, (user, user)))
 
 
-def _is_in_scope(limits: TokenLimits) -> bool:
-    return SCOPE_OF[VIEW] in limits.scopes and timezone.now() < limits.expires_at
-
-
-def _ids(limits: TokenLimits) -> list[int]:
-    """Return the ids of the models a token is limited to."""
-    start = RegisteredModel.RECORD.ref(0).removesuffix("0")
-    return [int(root.removeprefix(start)) for root in limits.roots if root.startswith(start)]
+def _within_token(actor: Actor, sight: Sight) -> Sight:
+    """Narrow a condition to the models a token is limited to."""
+    roots = queries.models_of_token(actor)
+    if roots is None:
+        return sight
+    places = ", ".join(["%s"] * len(roots)) or "NULL"
+    condition = f"({sight.condition} AND m.id IN ({places}))"
+    return Sight(condition, (*sight.parameters, *roots))

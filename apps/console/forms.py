@@ -86,10 +86,11 @@ class DescribeModelForm(forms.Form):
         label="Domain", required=False, max_length=120, help_text="For example retail credit."
     )
     flags = forms.MultipleChoiceField(
-        label="What policies read",
+        label="What it does",
         required=False,
         choices=RegisteredModel.Flag.choices,
         widget=forms.CheckboxSelectMultiple,
+        help_text="Tick what is true: policies ask more of such a model.",
     )
 
     @classmethod

@@ -22,9 +22,10 @@ from apps.console.views import (
 
 _VERSION = "models/<str:name>/versions/<int:number>/"
 _USE = "models/<str:name>/uses/<slug:key>/"
-_THIRD_PARTY = "models/<str:name>/third-parties/<int:pk>/"
 _SERIES = "models/<str:name>/monitoring/<int:pk>/"
+_SUPPLIER = "models/<str:name>/third-parties/<int:pk>/"
 _GROUP = "<slug:group>/edit/"
+_OF_USE, _OF_SUPPLIER = {"kind": uses.USE}, {"kind": uses.SUPPLIER}
 
 console = [
     path("", inbox.inbox, name="inbox"),
@@ -46,14 +47,14 @@ models_pages = [
         inventory.edit_model_inventory,
         name="edit_inventory",
     ),
-    path("models/<str:name>/uses/new/", uses.add_use_case, name="add_use_case"),
-    path(_USE, uses.use_case, name="use_case"),
-    path(f"{_USE}{_GROUP}", uses.edit_use_case, name="edit_use_case"),
-    path(f"{_USE}end/", uses.end_use_case, name="end_use_case"),
-    path("models/<str:name>/third-parties/new/", uses.add_third_party, name="add_third_party"),
-    path(_THIRD_PARTY, uses.third_party, name="third_party"),
-    path(f"{_THIRD_PARTY}{_GROUP}", uses.edit_third_party, name="edit_third_party"),
-    path(f"{_THIRD_PARTY}end/", uses.end_third_party, name="end_third_party"),
+    path("models/<str:name>/uses/new/", uses.add, _OF_USE, name="add_use_case"),
+    path(_USE, uses.show, _OF_USE, name="use_case"),
+    path(f"{_USE}{_GROUP}", uses.edit_group, _OF_USE, name="edit_use_case"),
+    path(f"{_USE}end/", uses.end, _OF_USE, name="end_use_case"),
+    path("models/<str:name>/third-parties/new/", uses.add, _OF_SUPPLIER, name="add_third_party"),
+    path(_SUPPLIER, uses.show, _OF_SUPPLIER, name="third_party"),
+    path(f"{_SUPPLIER}{_GROUP}", uses.edit_group, _OF_SUPPLIER, name="edit_third_party"),
+    path(f"{_SUPPLIER}end/", uses.end, _OF_SUPPLIER, name="end_third_party"),
     path("models/<str:name>/compare/", comparing.compare, name="compare"),
     path("models/<str:name>/describe/", describing.describe, name="describe"),
     path("models/<str:name>/monitoring/", monitoring.monitoring, name="monitoring"),

@@ -34,14 +34,18 @@ ACTIONS: dict[str, Words] = {
     "own_field.end": Words("Took back the rule on", "take back the rule on", "undo-2"),
     # versions
     "version.register": Words("Registered", "register a version of", "plus", "info"),
-    "version.register_and_check": Words("Registered", "register a version of", "plus", "info"),
+    "version.register_and_check": Words(
+        "Registered with its checks:", "register and check a version of", "plus", "info"
+    ),
     "version.import": Words("Imported", "import a version of", "import", "info"),
     "version.note_missing": Words("Noted as missing:", "note a missing version of", "circle-off"),
     "version.delete": Words("Deleted", "delete", "trash-2"),
     "version.export": Words("Exported", "export", "download"),
     "version.describe": Words("Described", "describe", "pencil"),
     "version.complete": Words("Fetched the files of", "fetch the files of", "download"),
-    "version.complete_and_check": Words("Fetched the files of", "fetch the files of", "download"),
+    "version.complete_and_check": Words(
+        "Fetched for its checks:", "fetch and check the files of", "download"
+    ),
     "version.set_tag": Words("Set a tag of", "set a tag of", "tag"),
     "version.delete_tag": Words("Deleted a tag of", "delete a tag of", "tag"),
     "version.download": Words("Downloaded a file of", "download a file of", "download"),

@@ -9,10 +9,14 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 MOST_DEPTH = 8
 MOST_INTEGER = 2**53 - 1
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 class NotCanonical(ValueError):
@@ -25,11 +29,8 @@ def canonical(value: object) -> bytes:
     Raises:
         NotCanonical: for floats, odd keys, integers past 53 bits, lone surrogates, depth over 8.
     """
-    _require_plain(value, depth=0, place="$")
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode("utf-8")
+    _require_plain(value)
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def digest_of(value: object) -> str:
@@ -47,35 +48,54 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _require_plain(value: object, *, depth: int, place: str) -> None:
-    if value is None or isinstance(value, bool):
-        return
+_Place = tuple[Any, str | int] | tuple[()]
+"""The place a value is in, and its key or index there; the outermost value has ``()``.
+
+It is written out as a path only for a refusal.
+"""
+
+
+def _require_plain(value: object, depth: int = 0, place: _Place = ()) -> None:
     if isinstance(value, str):
         _require_text(value, place)
+    elif value is None or isinstance(value, bool):
+        return
     elif isinstance(value, int):
         if abs(value) > MOST_INTEGER:
-            raise NotCanonical(f"{place}: the integer is beyond 53 bits")
-    elif isinstance(value, Mapping):
+            raise _refusal(place, "the integer is beyond 53 bits")
+    elif isinstance(value, dict | Mapping):
         _require_depth(depth, place)
         for key, inner in value.items():
             if not isinstance(key, str) or not _KEY.fullmatch(key):
-                raise NotCanonical(f"{place}: {key!r} is not an allowed key")
-            _require_plain(inner, depth=depth + 1, place=f"{place}.{key}")
+                raise _refusal(place, f"{key!r} is not an allowed key")
+            _require_plain(inner, depth + 1, (place, key))
     elif isinstance(value, list | tuple):
         _require_depth(depth, place)
         for index, inner in enumerate(value):
-            _require_plain(inner, depth=depth + 1, place=f"{place}[{index}]")
+            _require_plain(inner, depth + 1, (place, index))
     else:
-        raise NotCanonical(f"{place}: {type(value).__name__} has no canonical form")
+        raise _refusal(place, f"{type(value).__name__} has no canonical form")
 
 
-def _require_depth(depth: int, place: str) -> None:
+def _require_depth(depth: int, place: _Place) -> None:
     if depth >= MOST_DEPTH:
-        raise NotCanonical(f"{place}: nested deeper than {MOST_DEPTH}")
+        raise _refusal(place, f"nested deeper than {MOST_DEPTH}")
 
 
-def _require_text(text: str, place: str) -> None:
+def _require_text(text: str, place: _Place) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise NotCanonical(f"{place}: the text holds a lone surrogate") from None
+        raise _refusal(place, "the text holds a lone surrogate") from None
+
+
+def _refusal(place: _Place, problem: str) -> NotCanonical:
+    return NotCanonical(f"{_path(place)}: {problem}")
+
+
+def _path(place: _Place) -> str:
+    """Write a place as a path: ``$.rows[0].after``."""
+    if not place:
+        return "$"
+    outer, step = place
+    return f"{_path(outer)}[{step}]" if isinstance(step, int) else f"{_path(outer)}.{step}"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import local
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Expression, Model, QuerySet, TextField
 from django.db.models.query import get_related_populators
 
@@ -42,9 +42,10 @@ class Prepared(Generic[Row]):
     def rows(self, *values: Any) -> list[Row]:
         """Return the rows for some values, in the order of their slots."""
         compiler, start, end, names, others = self._shape()
+        make = compiler.klass_info["model"].from_db
         found: list[Row] = []
         for cells in self._asked(values):
-            row = compiler.klass_info["model"].from_db(connection.alias, names, cells[start:end])
+            row = make(DEFAULT_DB_ALIAS, names, cells[start:end])
             for other in others:
                 other.populate(cells, row)
             found.append(row)
@@ -61,13 +62,13 @@ class Prepared(Generic[Row]):
     def _asked(self, values: Sequence[Any]) -> Iterator[Sequence[Any]]:
         compiler, sql, parameters, converters = self._compiled()
         given = [values[part.place] if isinstance(part, Slot) else part for part in parameters]
-        with connection.cursor() as cursor:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(sql, given)
             found = cursor.fetchall()
         return compiler.apply_converters(found, converters) if converters else iter(found)
 
     def _compiled(self) -> tuple[Any, str, Sequence[Any], Any]:
-        kept = self._threads.__dict__.setdefault(connection.alias, {})
+        kept = self._threads.__dict__
         if "compiled" not in kept:
             compiler = self._make().query.get_compiler(connection=connection)
             sql, parameters = compiler.as_sql()
@@ -77,14 +78,14 @@ class Prepared(Generic[Row]):
 
     def _shape(self) -> tuple[Any, int, int, list[str], Any]:
         """Return where a row's own columns stand, their names, and what fills joined rows."""
-        compiler = self._compiled()[0]
-        kept = self._threads.__dict__[connection.alias]
+        kept = self._threads.__dict__
         if "shape" not in kept:
+            compiler = self._compiled()[0]
             own = compiler.klass_info["select_fields"]
             start, end = own[0], own[-1] + 1
             names = [column.target.attname for column, *_ in compiler.select[start:end]]
             others = get_related_populators(  # type: ignore[call-arg]  # stubs of a later Django
-                compiler.klass_info, compiler.select, connection.alias
+                compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS
             )
             kept["shape"] = compiler, start, end, names, others
         return kept["shape"]  # type: ignore[no-any-return]

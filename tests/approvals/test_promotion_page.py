@@ -74,7 +74,7 @@ def test_a_signer_sees_what_changes_what_was_checked_what_is_open_and_what_a_sig
     assert "Replaces version 1. Requested by Dev Developer on" in page.words
     assert "v1 → v2" in sheet(page, "What changes")
     assert "Planned release" in sheet(page, "What changes")
-    assert "auc 0.91 0.91 0.89 to 0.93 0 no real change" in sheet(page, "What changes")
+    assert "auc 0.91 0.91 0.89 to 0.93 no change" in sheet(page, "What changes")
     assert passed(request) in sheet(page, "Checks")
     assert "Every condition is met." in sheet(page, "Gate")
     assert "0 of 2 given" in sheet(page, "Sign-offs")

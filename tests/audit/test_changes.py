@@ -65,6 +65,19 @@ def test_a_change_writes_its_row_its_history_and_its_event_together() -> None:
     assert team.history.get().event.uid == AuditEvent.objects.get().uid
 
 
+def test_history_is_what_the_database_holds_and_not_what_a_process_thinks() -> None:
+    team = found("Credit")
+    stored = Team.objects.get().created_at
+
+    with change(RENAME, team, by=FOUNDER, reason="Merged"):
+        team.name, team.created_at = "Lending", NOON
+        team.save(update_fields=["name"])
+
+    state = team.history.latest("history_id")
+    assert (state.name, state.created_at) == ("Lending", stored)
+    assert (state.history_type, state.event.action) == ("~", "team.rename")
+
+
 def test_an_event_stores_canonical_bytes_and_their_tag() -> None:
     found("Credit")
     event = AuditEvent.objects.get()
@@ -312,6 +325,11 @@ def test_a_bulk_write_on_governed_rows_is_refused(team: Team, write: Any) -> Non
     with pytest.raises(UngovernedWrite):
         write(Team.objects)
     assert [each.name for each in Team.objects.all()] == ["Credit"]
+
+
+def test_no_governed_column_is_written_alone(team: Team) -> None:
+    with pytest.raises(UngovernedWrite):
+        team._write("name")
 
 
 def test_a_row_of_a_root_that_is_not_locked_is_refused(team: Team) -> None:

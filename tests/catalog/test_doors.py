@@ -13,8 +13,8 @@ from django.test import Client
 
 from apps.audit.models import AuditEvent
 from apps.catalog.models import ModelVersion, UploadFile
-from apps.catalog.sending import DamagedArtifact
-from apps.catalog.store.contract import PIECE, key_of
+from apps.catalog.sending import PIECE, DamagedArtifact
+from apps.catalog.store.contract import key_of
 from tests import scenarios
 from tests.api.caller import Caller, content_of, refusal, said, token_of
 from tests.catalog.labels import ODD, TRAVERSALS

@@ -67,6 +67,13 @@ def test_an_alias_is_removed(version: ModelVersion, by: Actor) -> None:
     assert entry["detail"] == {"alias": "challenger", "origin": version.record_id}
     with pytest.raises(NotFound, match="no alias challenger"):
         operations.remove_alias(version.model, "challenger", by=by)
+    states = Alias.history.order_by("history_id").values_list(
+        "history_type", "version_id", "event__action"
+    )
+    assert list(states) == [
+        ("+", version.pk, "model.set_alias"),
+        ("-", version.pk, "model.remove_alias"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["champion", "Champion", "latest", "v3", "a b"])

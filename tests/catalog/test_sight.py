@@ -1,6 +1,6 @@
 """What one condition in SQL lets an actor see is what every list lets the same actor see."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from django.db import connection
@@ -12,7 +12,7 @@ from apps.accounts.scopes import Scope
 from apps.accounts.tokens import actor_of_bearer
 from apps.catalog import operations, queries
 from apps.catalog.models import RegisteredModel
-from apps.catalog.sight import seen_by
+from apps.catalog.sight import Sight, seen_among_many_by, seen_by
 from apps.core.actors import ANONYMOUS, SYSTEM, WORKER, Actor
 from tests import factories, scenarios
 from tests.api.caller import token_of
@@ -20,9 +20,9 @@ from tests.api.caller import token_of
 pytestmark = pytest.mark.django_db
 
 
-def seen(actor: Actor) -> set[str]:
+def seen(actor: Actor, by: Callable[[Actor], Sight] = seen_by) -> set[str]:
     """Return the names of the models the condition lets through."""
-    sight = seen_by(actor)
+    sight = by(actor)
     table = RegisteredModel._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
@@ -44,7 +44,11 @@ def by_token(user: User, *scopes: Scope, roots: Iterable[str] = ()) -> Actor:
     return actor
 
 
-def test_condition_and_list_agree_for_every_kind_of_actor() -> None:
+@pytest.mark.parametrize("few", [queries.FEW, 0], ids=["few grants", "many grants"])
+def test_condition_and_list_agree_for_every_kind_of_actor(
+    monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(queries, "FEW", few)
     first, second = (scenarios.registered_model(name) for name in ("first", "second"))
     owner, sam = factories.actor(scenarios.owner()), scenarios.stranger()
     tess, uma = scenarios.account("tess", "Tess"), scenarios.account("uma", "Uma")
@@ -74,6 +78,7 @@ def test_condition_and_list_agree_for_every_kind_of_actor() -> None:
 
     for actor, names in expected.items():
         assert seen(actor) == listed(actor) == names, actor
+        assert seen(actor, seen_among_many_by) == names, actor
 
 
 def test_what_was_taken_away_is_seen_no_longer() -> None:
@@ -89,3 +94,4 @@ def test_what_was_taken_away_is_seen_no_longer() -> None:
 
     for user in (sam, auditor):
         assert seen(factories.actor(user)) == listed(factories.actor(user)) == set()
+        assert seen(factories.actor(user), seen_among_many_by) == set()

@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import stat
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,7 @@ from apps.catalog.store import (
     folder,
 )
 from apps.catalog.store.bucket import BucketStore, Pieces
-from apps.catalog.store.contract import Said
+from apps.catalog.store.contract import PIECE, Said
 from apps.catalog.store.folder import FolderStore
 from registry_site import environment
 
@@ -152,6 +153,7 @@ def test_announced_digests_may_be_written_in_capitals(kept: ArtifactStore) -> No
 
 def test_a_sender_who_goes_away_leaves_nothing(kept: ArtifactStore) -> None:
     def broken() -> Iterator[bytes]:
+        yield bytes(PIECE)
         yield b"half of "
         raise ConnectionResetError
 
@@ -281,6 +283,20 @@ def test_a_disk_that_fills_meanwhile_is_noticed(
         files.receive([b"1234", b"5678"], Expected())
 
     assert not [path for path in everything(files) if path.is_file()]
+
+
+def test_a_disk_that_fills_while_a_piece_is_hashed_leaves_no_file_and_no_thread(
+    files: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "BYTES_BETWEEN_LOOKS", 2 * PIECE)
+    looks = iter([Disk(1000, 0, 1000), Disk(1000, 990, 10)])
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: next(looks))
+
+    with pytest.raises(StoreFull):
+        files.receive(io.BytesIO(BIG), Expected())
+
+    assert not [path for path in everything(files) if path.is_file()]
+    assert not [one.name for one in threading.enumerate() if one.name.startswith("hashing")]
 
 
 @pytest.mark.parametrize("call", ["fsync", "rename"])

@@ -64,6 +64,16 @@ def test_a_request_on_an_invisible_model_is_not_shown(opens: Reads) -> None:
     assert "No model is visible to you yet" in answer.words
 
 
+def test_an_administrator_is_led_to_the_administration_and_nobody_else_is(opens: Reads) -> None:
+    admin = reverse("admin:index")
+
+    answer = opens(person("ada", administrator=True), INBOX)
+
+    assert "You manage people here" in answer.words
+    assert answer.source.count(f'href="{admin}"') == 2
+    assert not opens(scenarios.owner(), INBOX).has_link(admin)
+
+
 def test_a_role_on_one_model_is_enough_to_be_asked(opens: Reads) -> None:
     reviewer = person("robin")
     asked = walk.requested(walk.staged(), Stage.PRODUCTION)

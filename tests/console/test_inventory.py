@@ -72,7 +72,9 @@ def test_the_page_says_first_what_is_missing_and_leads_to_its_form(
     assert answer.has_link("#identity")
     assert answer.has_link(form(model))
     assert "Required when the model's output affects people" in words
-    assert "Evidence for US: SR 26-2 · UK: PRA SS1/23" in words
+    assert "US: SR 26-2 · UK: PRA SS1/23" in words
+    assert "for you to supply" in words
+    assert "Model risk officer: " in words
     assert "Supplied by Signet itself" in words
     assert "Not yet" in words
 
@@ -172,6 +174,19 @@ def test_the_page_needs_a_fixed_number_of_queries(
 
     with django_assert_max_num_queries(32):
         opens(reader, page(version.model))
+
+
+def test_a_field_without_a_value_is_folded_and_a_missing_one_comes_before_what_is_recorded(
+    opens: Reads, model: RegisteredModel
+) -> None:
+    operations.record_values(model, {"business_line": "Cards"}, by=by_owner())
+
+    words = opens(scenarios.owner(), page(model)).words
+
+    places = [words.index(text) for text in ("Inventory class Result", "Business line Line of")]
+    folded = words.index(" without a value", places[1])
+    assert places == sorted(places)
+    assert folded < words.index("Former and other names So that")
 
 
 # -- forms -----------------------------------------------------------------------------------------

@@ -62,7 +62,10 @@ def test_the_list_is_searched_and_filtered(opens: Reads) -> None:
 
 def test_an_empty_list_says_what_to_do_first(opens: Reads) -> None:
     assert "No asset is declared yet" in opens(scenarios.developer(), LIST).words
-    assert "Model owners and developers declare assets." in opens(scenarios.auditor(), LIST).words
+    assert (
+        "Ask an administrator for the duty of model developer or owner."
+        in opens(scenarios.auditor(), LIST).words
+    )
 
 
 def test_who_holds_no_duty_sees_no_asset(opens: Reads) -> None:
@@ -221,7 +224,7 @@ def test_an_asset_is_described_by_page(opens: Reads) -> None:
     assert answer.response.headers["Location"] == asset.get_absolute_url()
     assert (asset.license, asset.sensitivity, asset.owner) == ("MIT", "internal", None)
     assert (empty.status, denied.status) == (422, 422)
-    assert "Model owners and developers describe assets" in denied.words
+    assert "Ask an administrator for the duty of model developer or owner" in denied.words
 
 
 def test_an_asset_is_retired_by_page(opens: Reads) -> None:

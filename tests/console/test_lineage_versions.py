@@ -36,7 +36,7 @@ def test_what_a_run_read_is_shown_as_observed(opens: Reads) -> None:
     answer = opens(scenarios.auditor(), page_of(version))
 
     assert f"loans 9f2c trains {version} Observed" in answer.words
-    assert "The model's developers and owner say what it is made from." in answer.words
+    assert "Ask Olivia Owner, the model's owner, to say what it is made from" in answer.words
     assert 'class="line observed"' in answer.source
 
 

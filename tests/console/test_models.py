@@ -227,7 +227,8 @@ def test_buttons_say_what_would_enable_them(opens: Reads) -> None:
 
     answer = opens(scenarios.auditor(), page_of(model))
 
-    assert "The model's developers and owner register versions." in answer.words
+    why = "Describe Register version Ask Olivia Owner, the model's owner, to make you a developer."
+    assert why in answer.words
     assert "Possible once a version is in production." in answer.words
     assert not answer.has_link(reverse("models:describe", args=[model.name]))
 
@@ -243,7 +244,7 @@ def test_a_rollback_is_offered_to_operators_once_there_is_a_version_before(opens
     assert "Version 1 replaced no other version" in alone.words
     assert "Roll back to version 1" in answer.words
     assert answer.has_link(reverse("approvals:roll_back", args=[first.model.name]))
-    assert "Operators of this model roll it back." in denied.words
+    assert "Ask an operator of this model" in denied.words
 
 
 def test_a_model_page_needs_as_many_queries_for_ten_versions_as_for_two(

@@ -147,7 +147,7 @@ def processes_of(data: Path, command: str = "") -> list[int]:
     return found
 
 
-def eventually(happens: Callable[[], bool], *, within: float = 60) -> bool:
+def eventually(happens: Callable[[], bool], *, within: float = 200) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if happens():

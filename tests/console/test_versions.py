@@ -69,7 +69,7 @@ def test_the_overview_says_what_the_version_is(opens: Reads) -> None:
     for told in (
         f"{version.model.name}, version 1 Development Adds a feature.",
         "Inputs x double n long Outputs y double",
-        "x n 0.5 1 1.5 2",
+        "Input Row 1 Row 2 x 0.5 1.5 n 1 2",
         "auc higher is better holdout 0.91 0.89 to 0.93",
         "Commit 4be12f9a0c, with uncommitted changes",
         "Framework scikit-learn 1.7.2",
@@ -118,7 +118,7 @@ def test_an_open_request_takes_the_place_of_the_button(opens: Reads) -> None:
 @pytest.mark.parametrize(
     ("reader", "reason"),
     [
-        (scenarios.auditor, "The model's developers and owner ask for a promotion."),
+        (scenarios.auditor, "Ask Olivia Owner, the model's owner, or a developer to request it."),
         (scenarios.developer, "A version in production is not promoted by request."),
     ],
 )
@@ -170,8 +170,11 @@ def test_a_signature_is_shown_in_every_form(opens: Reads, signature: Any, told: 
 @pytest.mark.parametrize(
     ("example", "told"),
     [
-        ({"x": [1, 2], "n": ["a", None]}, "2 rows n x a 1 2"),
-        ([{"x": row} for row in range(9)], "the first 5 of 9 rows x 0 1 2 3 4 Where"),
+        ({"x": [1, 2], "n": ["a", None]}, "2 rows Input Row 1 Row 2 n a x 1 2"),
+        (
+            [{"x": row} for row in range(9)],
+            "the first 5 of 9 rows Input Row 1 Row 2 Row 3 Row 4 Row 5 x 0 1 2 3 4",
+        ),
         ({"image": [[[0, 1]]]}, "As it was sent"),
         ("plain", "As it was sent"),
     ],

@@ -1,6 +1,5 @@
 """A data scientist's files, with the MLflow client as it is, against the web server as it runs."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
@@ -10,7 +9,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-from tests.journeys.serving import Served, serving
+from tests.journeys.serving import Served
 
 pytestmark = [
     pytest.mark.slow,
@@ -20,22 +19,6 @@ pytestmark = [
 ODD = ("a file with spaces.txt", "a+b&c=d.txt", "Modèle 🦊.onnx", "50% done.txt", "100%25.txt", "…")
 AS_SENT = {"100%25.txt": "100%.txt"}
 """The client does not encode a percent sign that two digits follow, so another name arrives."""
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("signet")) as found:
-        yield found
-
-
-@pytest.fixture
-def client(served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[MlflowClient]:
-    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", served.developer)
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    before = mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(served.url)
-    yield MlflowClient()
-    mlflow.set_tracking_uri(before)
 
 
 def test_files_go_in_and_come_back_as_they_were(client: MlflowClient, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """A data scientist's runs, with the MLflow client as it is, against the web server as it runs."""
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import mlflow
@@ -12,28 +11,12 @@ from mlflow.exceptions import MlflowException
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
-from tests.journeys.serving import Served, serving
+from tests.journeys.serving import Served
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # those of the client are its own
 ]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("signet")) as found:
-        yield found
-
-
-@pytest.fixture
-def client(served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[MlflowClient]:
-    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", served.developer)
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    before = mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(served.url)
-    yield MlflowClient()
-    mlflow.set_tracking_uri(before)
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 import pytest
 
-ALWAYS = {"clients", "journeys", "services", "wiring"}
-"""Folders whose tests start programs of their own on the services."""
 _DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
@@ -20,4 +18,4 @@ def _differs(item: pytest.Item) -> bool:
     if any(item.iter_markers("django_db")) or any(item.iter_markers("services")):
         return True
     fixtures: Sequence[str] = getattr(item, "fixturenames", ())
-    return bool(_DATABASE & set(fixtures)) or bool(ALWAYS & set(item.path.parts))
+    return bool(_DATABASE & set(fixtures))

@@ -49,9 +49,8 @@ def page(
         Refusal: when the token is not one of this list, order and caller.
         TookTooLong: when the database is at it for seconds.
     """
-    binding = _binding(columns, bound_to)
     if token:
-        rows = rows.filter(_beyond(columns, _opened(token, binding)))
+        rows = rows.filter(_beyond(columns, opened(token, columns, bound_to)))
     names = [column.name for column in columns]
     shown = {name: F(name) for name in names if name in rows.query.annotations}
     order = [column.name if column.is_ascending else f"-{column.name}" for column in columns]
@@ -61,7 +60,29 @@ def page(
     if len(found) <= size:
         return Slice(ids)
     _, *key = found[size - 1]
-    return Slice(ids, signing.dumps([binding, [_plain(part) for part in key]], salt=_SALT))
+    return Slice(ids, address(key, columns, bound_to))
+
+
+def address(key: Sequence[Any], columns: Sequence[Column], bound_to: Sequence[object]) -> str:
+    """Return the address of the page beyond a key."""
+    return signing.dumps([_binding(columns, bound_to), [_plain(part) for part in key]], salt=_SALT)
+
+
+def opened(token: str, columns: Sequence[Column], bound_to: Sequence[object]) -> list[Any]:
+    """Return the key a page lies beyond, from its address.
+
+    Raises:
+        Refusal: when the token is not one of this list, order and caller.
+    """
+    try:
+        bound, key = signing.loads(token, salt=_SALT)
+    except (signing.BadSignature, ValueError):
+        raise errors.invalid("This page token does not hold. Start from the first page.") from None
+    if bound != _binding(columns, bound_to):
+        raise errors.invalid(
+            "This page token belongs to another search. Start from the first page."
+        )
+    return [_value(part) for part in key]
 
 
 def _beyond(columns: Sequence[Column], key: Sequence[Any]) -> Q:
@@ -77,18 +98,6 @@ def _beyond(columns: Sequence[Column], key: Sequence[Any]) -> Q:
 
 def _binding(columns: Sequence[Column], bound_to: Sequence[object]) -> str:
     return hashlib.sha256(repr((*columns, *bound_to)).encode()).hexdigest()[:32]
-
-
-def _opened(token: str, binding: str) -> list[Any]:
-    try:
-        bound, key = signing.loads(token, salt=_SALT)
-    except (signing.BadSignature, ValueError):
-        raise errors.invalid("This page token does not hold. Start from the first page.") from None
-    if bound != binding:
-        raise errors.invalid(
-            "This page token belongs to another search. Start from the first page."
-        )
-    return [_value(part) for part in key]
 
 
 def _plain(value: Any) -> Any:

@@ -1,12 +1,12 @@
 """Searches of models and versions: what a filter finds among what the caller may see, in pages.
 
-Each page costs a fixed number of queries: one finds its ids along the order, one puts it together.
+Each page costs a fixed number of queries: first what the caller may see and what leads to few rows,
+then the page, and for models their newest versions.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
-from apps.api.mlflow import conditions, errors, keysets, reads
+from apps.api.mlflow import errors, listed, searched
 from apps.api.mlflow.calls import Asked, Call, Json, endpoint
 from apps.api.mlflow.filters import (
     MODELS,
@@ -18,23 +18,27 @@ from apps.api.mlflow.filters import (
     read_orders,
 )
 from apps.api.mlflow.keysets import Column
-from apps.catalog import queries
+from apps.catalog import sight
+from apps.core.actors import Actor
 
 MOST_MODELS = 1000
 MOST_VERSIONS = 200_000
 MOST_VERSIONS_AT_ONCE = 10_000
 """Where a page of versions ends, however many were asked for: the next page has the others."""
 
-_MODEL_COLUMNS: Mapping[str, str] = {"name": "name", "last_updated_timestamp": "touched_at"}
-_VERSION_COLUMNS: Mapping[str, str] = {
-    "name": "model__name",
-    "version_number": "number",
-    "creation_timestamp": "created_at",
-    "last_updated_timestamp": "touched_at",
+_MODEL_COLUMNS: Mapping[str, str] = {
+    "name": "m.name",
+    "last_updated_timestamp": "m.touched_at",
 }
-_BY_NAME = (Column("name"),)
-_BY_NAME_AND_NUMBER = (Column("model__name"), Column("number", is_ascending=False))
-_NEWEST_FIRST = (Column("touched_at", is_ascending=False), *_BY_NAME_AND_NUMBER)
+_VERSION_COLUMNS: Mapping[str, str] = {
+    "name": "m.name",
+    "version_number": "v.number",
+    "creation_timestamp": "v.created_at",
+    "last_updated_timestamp": "v.touched_at",
+}
+_BY_NAME = (Column("m.name"),)
+_BY_NAME_AND_NUMBER = (Column("m.name"), Column("v.number", is_ascending=False))
+_NEWEST_FIRST = (Column("v.touched_at", is_ascending=False), *_BY_NAME_AND_NUMBER)
 _ONE_NAME = (Kind.ATTRIBUTE, "name", "=")
 
 
@@ -63,14 +67,16 @@ def search_models(call: Call[AskedModels]) -> Json:
     _require_size(asked.max_results, MOST_MODELS)
     comparisons = read_filter(asked.filter, MODELS)
     orders = read_orders(asked.order_by, MODELS)
-    found = keysets.page(
-        queries.models_visible_to(call.actor).filter(conditions.MODELS.conditions(comparisons)),
-        _columns(orders, _MODEL_COLUMNS, default=_BY_NAME, last=_BY_NAME),
-        size=asked.max_results,
-        token=asked.page_token,
-        bound_to=(call.actor.id, *comparisons),
+    page = listed.models(
+        listed.Asked(
+            _met(searched.MODELS, comparisons, call.actor),
+            _columns(orders, _MODEL_COLUMNS, default=_BY_NAME, last=_BY_NAME),
+            size=asked.max_results,
+            token=asked.page_token,
+            bound_to=(call.actor.id, *comparisons),
+        )
     )
-    return _answer("registered_models", reads.models_with_ids(found.ids), found)
+    return _answer("registered_models", page)
 
 
 @endpoint("GET", "api/2.0/mlflow/model-versions/search", AskedVersions)
@@ -80,15 +86,31 @@ def search_versions(call: Call[AskedVersions]) -> Json:
     _require_size(asked.max_results, MOST_VERSIONS)
     comparisons = read_filter(asked.filter, VERSIONS)
     orders = read_orders(asked.order_by, VERSIONS)
-    visible = queries.versions_visible_to(call.actor).filter(model__deleted_at=None)
-    found = keysets.page(
-        visible.filter(conditions.VERSIONS.conditions(comparisons)),
-        _version_columns(orders, comparisons),
-        size=min(asked.max_results, MOST_VERSIONS_AT_ONCE),
-        token=asked.page_token,
-        bound_to=(call.actor.id, *comparisons),
+    page = listed.versions(
+        listed.Asked(
+            _met(searched.VERSIONS, comparisons, call.actor),
+            _version_columns(orders, comparisons),
+            size=min(asked.max_results, MOST_VERSIONS_AT_ONCE),
+            token=asked.page_token,
+            bound_to=(call.actor.id, *comparisons),
+        )
     )
-    return _answer("model_versions", reads.versions_with_ids(found.ids), found)
+    return _answer("model_versions", page)
+
+
+def _met(
+    rows: searched.Searched, comparisons: Sequence[Comparison], actor: Actor
+) -> list[searched.Part]:
+    """Return the conditions that a row is among what an actor may see, and meets a filter."""
+    seen = sight.seen_by if _is_about_one(comparisons) else sight.seen_among_many_by
+    is_seen = seen(actor)
+    visible = searched.Part(is_seen.condition, is_seen.parameters)
+    return [*rows.conditions(comparisons), visible]
+
+
+def _is_about_one(comparisons: Iterable[Comparison]) -> bool:
+    """Say whether everything a filter finds belongs to one model."""
+    return any((each.kind, each.key, each.operator) == _ONE_NAME for each in comparisons)
 
 
 def _require_size(asked: int, most: int) -> None:
@@ -100,12 +122,12 @@ def _require_size(asked: int, most: int) -> None:
 
 
 def _version_columns(
-    orders: Iterable[Ordering], comparisons: Iterable[Comparison]
+    orders: Iterable[Ordering], comparisons: Sequence[Comparison]
 ) -> tuple[Column, ...]:
     """Return the columns versions are ordered by: not the name, when all have the same."""
     columns = _columns(orders, _VERSION_COLUMNS, default=_NEWEST_FIRST, last=_BY_NAME_AND_NUMBER)
-    if any((each.kind, each.key, each.operator) == _ONE_NAME for each in comparisons):
-        return tuple(column for column in columns if column.name != "model__name")
+    if _is_about_one(comparisons):
+        return tuple(column for column in columns if column.name != "m.name")
     return columns
 
 
@@ -122,10 +144,9 @@ def _columns(
     return (*columns, *(column for column in last if column.name not in named))
 
 
-def _answer(name: str, shapes: Mapping[int, Any], found: keysets.Slice) -> Json:
-    """Return the rows that are still there, and the next page's address; nothing empty."""
-    rows = [shapes[pk] for pk in found.ids if pk in shapes]
-    answer = {name: rows, "next_page_token": found.token}
+def _answer(name: str, page: listed.Page) -> Json:
+    """Return the rows of a page, and the next page's address; nothing empty."""
+    answer = {name: page.rows, "next_page_token": page.token}
     return {key: value for key, value in answer.items() if value}
 
 

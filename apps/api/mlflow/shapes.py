@@ -9,23 +9,8 @@ from typing import Any
 
 from apps.catalog.lifecycle import Readiness, Stage
 
-MODEL_COLUMNS = ("name", "created_at", "touched_at", "description")
-"""What ``model`` takes of a registered model, in this order, as ``values_list`` reads it."""
-
-VERSION_COLUMNS = (
-    "model__name",
-    "number",
-    "created_at",
-    "touched_at",
-    "created_by__username",
-    "stage",
-    "description",
-    "source",
-    "run_uid",
-    "readiness",
-    "run_link",
-)
-"""What ``version`` takes of a version, in this order, as ``values_list`` reads it."""
+Shape = dict[str, Any]
+"""A model or version as clients read it."""
 
 STAGES: dict[str, str] = {
     Stage.DEVELOPMENT.value: "None",
@@ -37,19 +22,20 @@ STAGES: dict[str, str] = {
 """What MLflow calls a stage."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_OF_SQLITE = _EPOCH.replace(tzinfo=None)  # which keeps times of UTC without saying so
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 def model(
     row: tuple[Any, ...],
     *,
-    latest: Iterable[dict[str, Any]] = (),
+    latest: Iterable[Shape] = (),
     tags: Iterable[tuple[str, str]] = (),
     aliases: Iterable[tuple[str, int]] = (),
-) -> dict[str, Any]:
+) -> Shape:
     """Return a registered model from its columns, its newest versions, tags and aliases."""
     name, created_at, touched_at, description = row
-    shape: dict[str, Any] = {
+    shape: Shape = {
         "name": name,
         "creation_timestamp": milliseconds(created_at),
         "last_updated_timestamp": milliseconds(touched_at),
@@ -69,11 +55,11 @@ def version(
     *,
     tags: Iterable[tuple[str, str]] = (),
     aliases: Iterable[str] = (),
-) -> dict[str, Any]:
+) -> Shape:
     """Return a version from its columns, its tags and the names of its aliases."""
     name, number, created_at, touched_at, username, stage, description, *rest = row
     source, run_uid, readiness, run_link = rest
-    shape: dict[str, Any] = {
+    shape: Shape = {
         "name": name,
         "version": str(number),
         "creation_timestamp": milliseconds(created_at),
@@ -93,6 +79,13 @@ def version(
     return shape
 
 
+def one_of_each_stage(versions: Iterable[Shape]) -> list[Shape]:
+    """Keep the highest number of what clients call one stage, lowest number first."""
+    in_order = sorted(versions, key=_number)
+    by_stage = {version["current_stage"]: version for version in in_order}
+    return sorted(by_stage.values(), key=_number)
+
+
 def tags_of(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """Return tags as MLflow writes them."""
     return [{"key": key, "value": value} for key, value in tags]
@@ -102,9 +95,11 @@ def milliseconds(moment: datetime | str) -> int:
     """Return a moment, or one as a database writes it in JSON, as milliseconds since 1970."""
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // _MILLISECOND
+    return (moment - (_EPOCH if moment.tzinfo else _EPOCH_OF_SQLITE)) // _MILLISECOND
+
+
+def _number(version: Shape) -> int:
+    return int(version["version"])
 
 
 def _status(readiness: str) -> str:

@@ -1,5 +1,10 @@
 """The inventory: its fields, and what is recorded about models, versions, uses and suppliers."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from django.db.models import QuerySet
 from django.http import Http404
 from ninja import Router
 
@@ -12,9 +17,12 @@ from apps.api.v1.asked.common import Reason, Titled
 from apps.api.v1.asked.inventory import NewValues
 from apps.catalog import operations, queries
 from apps.catalog.inventory import fields
+from apps.catalog.inventory.sheets import Subject
+from apps.catalog.models import ThirdParty, UseCase
 from apps.core.clock import database_now
 
 router = Router(tags=["inventory"])
+Shown = TypeVar("Shown", Values, Record)
 _OF_MODEL = "/models/{name}/inventory"
 _OF_VERSION = "/models/{name}/versions/{int:number}/inventory"
 _USES = "/models/{name}/use-cases"
@@ -31,6 +39,19 @@ def list_fields(request: Call) -> Fields:
     return Fields.of(fields.in_force())
 
 
+def _recorded(
+    request: Call, subject: Subject, asked: NewValues, shown: Callable[[], Shown]
+) -> Shown:
+    """Record values of a thing unless it was changed since, and show it afresh."""
+    with unless_changed(request, shown):
+        operations.record_values(subject, asked.values, by=request.actor, reason=asked.reason)
+    return shown()
+
+
+def _listed(records: QuerySet[UseCase] | QuerySet[ThirdParty]) -> Records:
+    return Records.of(records.select_related("model").order_by("pk"))
+
+
 # -- models and versions ---------------------------------------------------------------------------
 
 
@@ -44,9 +65,7 @@ def show_model_values(request: Call, name: str) -> Values:
 def record_model_values(request: Call, name: str, asked: NewValues) -> Values:
     """Record values of a model, all or none."""
     model = found.model(request.actor, name)
-    with unless_changed(request, lambda: show_model_values(request, name)):
-        operations.record_values(model, asked.values, by=request.actor, reason=asked.reason)
-    return show_model_values(request, name)
+    return _recorded(request, model, asked, partial(show_model_values, request, name))
 
 
 @router.get(_OF_VERSION, url_name="version_inventory", response=Values)
@@ -59,9 +78,7 @@ def show_version_values(request: Call, name: str, number: int) -> Values:
 def record_version_values(request: Call, name: str, number: int, asked: NewValues) -> Values:
     """Record values of a version, all or none."""
     version = found.version(request.actor, name, number)
-    with unless_changed(request, lambda: show_version_values(request, name, number)):
-        operations.record_values(version, asked.values, by=request.actor, reason=asked.reason)
-    return show_version_values(request, name, number)
+    return _recorded(request, version, asked, partial(show_version_values, request, name, number))
 
 
 # -- uses ------------------------------------------------------------------------------------------
@@ -70,8 +87,7 @@ def record_version_values(request: Call, name: str, number: int, asked: NewValue
 @router.get(_USES, url_name="use_cases", response=Records)
 def list_use_cases(request: Call, name: str) -> Records:
     """List the uses of a model, ended ones too."""
-    uses = found.model(request.actor, name).use_cases.select_related("model").order_by("pk")
-    return Records.of(uses)
+    return _listed(found.model(request.actor, name).use_cases.all())
 
 
 @router.post(_USES, url_name="use_cases", response={201: Record})
@@ -92,16 +108,14 @@ def show_use_case(request: Call, name: str, key: str) -> Record:
 def record_use_case(request: Call, name: str, key: str, asked: NewValues) -> Record:
     """Record values of a use, all or none."""
     use = found.use_case(request.actor, name, key)
-    with unless_changed(request, lambda: show_use_case(request, name, key)):
-        operations.record_values(use, asked.values, by=request.actor, reason=asked.reason)
-    return show_use_case(request, name, key)
+    return _recorded(request, use, asked, partial(show_use_case, request, name, key))
 
 
 @router.delete(_USE, url_name="use_case", response={204: None})
 def end_use_case(request: Call, name: str, key: str, asked: Reason) -> None:
     """End a use; what was recorded about it stays."""
     use = found.use_case(request.actor, name, key)
-    with unless_changed(request, lambda: show_use_case(request, name, key)):
+    with unless_changed(request, partial(show_use_case, request, name, key)):
         operations.end_use_case(use, by=request.actor, reason=asked.reason)
 
 
@@ -111,8 +125,7 @@ def end_use_case(request: Call, name: str, key: str, asked: Reason) -> None:
 @router.get(_SUPPLIERS, url_name="third_parties", response=Records)
 def list_third_parties(request: Call, name: str) -> Records:
     """List the suppliers a model relies on, ended relationships too."""
-    parties = found.model(request.actor, name).third_parties
-    return Records.of(parties.select_related("model").order_by("pk"))
+    return _listed(found.model(request.actor, name).third_parties.all())
 
 
 @router.post(_SUPPLIERS, url_name="third_parties", response={201: Record})
@@ -133,14 +146,12 @@ def show_third_party(request: Call, name: str, party: int) -> Record:
 def record_third_party(request: Call, name: str, party: int, asked: NewValues) -> Record:
     """Record values of a supplier relationship, all or none."""
     supplier = found.third_party(request.actor, name, party)
-    with unless_changed(request, lambda: show_third_party(request, name, party)):
-        operations.record_values(supplier, asked.values, by=request.actor, reason=asked.reason)
-    return show_third_party(request, name, party)
+    return _recorded(request, supplier, asked, partial(show_third_party, request, name, party))
 
 
 @router.delete(_SUPPLIER, url_name="third_party", response={204: None})
 def end_third_party(request: Call, name: str, party: int, asked: Reason) -> None:
     """End a supplier relationship; what was recorded about it stays."""
     supplier = found.third_party(request.actor, name, party)
-    with unless_changed(request, lambda: show_third_party(request, name, party)):
+    with unless_changed(request, partial(show_third_party, request, name, party)):
         operations.end_third_party(supplier, by=request.actor, reason=asked.reason)

@@ -87,7 +87,9 @@ class ModelTag(GovernedRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["model", "key"], name="model_tag_once")
         ]
-        indexes: ClassVar = [models.Index(F("key"), Start("value"), name="model_tag_by_start")]
+        indexes: ClassVar = [
+            models.Index(F("key"), Start("value"), F("model"), name="model_tag_to_model")
+        ]
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"
@@ -114,7 +116,9 @@ class VersionTag(GovernedRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["version", "key"], name="version_tag_once")
         ]
-        indexes: ClassVar = [models.Index(F("key"), Start("value"), name="version_tag_by_start")]
+        indexes: ClassVar = [
+            models.Index(F("key"), Start("value"), F("version"), name="version_tag_to_version")
+        ]
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"

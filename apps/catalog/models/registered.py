@@ -145,4 +145,4 @@ class RegisteredModel(GovernedRow):
         ongoing = ongoing_change()
         assert ongoing is not None
         self.touched_at = ongoing.time
-        RegisteredModel._base_manager.filter(pk=self.pk).update(touched_at=ongoing.time)
+        self._write("touched_at")

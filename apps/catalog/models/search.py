@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db import models
 
 from apps.catalog.models.registered import RegisteredModel
+from apps.core.written import OftenWritten
 
 
-class SearchText(models.Model):
+class SearchText(OftenWritten):
     """What one model is found by; whoever changes the model writes it afresh.
 
     The database keeps an index of the words beside it (migration 0007): a table of FTS5 that

@@ -107,7 +107,9 @@ class ModelVersion(GovernedRow):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["model", "-number"], name="version_newest_first"),
+            models.Index(
+                fields=["model", "-touched_at", "-number"], name="version_touched_in_model"
+            ),
             models.Index(fields=["stage", "model"], name="version_by_stage"),
             models.Index(fields=["content_digest"], name="version_by_digest"),
             models.Index(fields=["model", "stage", "-number"], name="version_latest_by_stage"),

@@ -39,7 +39,8 @@ def set_alias(model: RegisteredModel, name: str, version: ModelVersion, *, by: A
         if version.model_id != model.pk:
             raise RuleBroken(f"{version} is not a version of {model}.")
         known = _ALIAS.row(model.pk, name)
-        alias = known or Alias(model=model, name=name)
+        alias = known or Alias(name=name)
+        alias.model = model
         origin = known and ModelVersion.RECORD.id_of(known.version_id)
         if alias.version_id != version.pk:
             alias.version = version
@@ -88,7 +89,8 @@ def set_version_tag(version: ModelVersion, key: str, value: str, *, by: Actor) -
     with change(SET_VERSION_TAG, version, by=by) as record:
         names.require_tag(key, value, MOST_VERSION_TAG)
         prompts.require_content_kept(version, key, value)
-        tag = _VERSION_TAG.row(version.pk, key) or VersionTag(version=version, key=key)
+        tag = _VERSION_TAG.row(version.pk, key) or VersionTag(key=key)
+        tag.version = version
         _give(tag, value)
         record.note(key=key)
     return tag

@@ -1,7 +1,6 @@
 """A version is registered from a source: where a client says its files are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -175,7 +174,7 @@ def _declared(found: Found) -> dict[str, Any]:
         return {name: getattr(found.copied, name) for name in _COPIED}
     code = code_of(found.run) if found.run else Code()
     return {
-        **asdict(mlmodel.read(found.files)),
+        **vars(mlmodel.read(found.files)),
         "code_repository": code.repository,
         "code_commit": code.commit,
     }

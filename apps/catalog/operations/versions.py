@@ -4,8 +4,6 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max
-
 from apps.accounts.models import User
 from apps.audit.actions import Action
 from apps.audit.changes import change
@@ -25,6 +23,7 @@ from apps.catalog.training import (
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed, RuleBroken
 from apps.core.inputs import InputRefused, require_text
+from apps.core.prepared import Prepared, Slot
 
 REGISTER_VERSION = Action(
     "version.register",
@@ -37,6 +36,10 @@ MOST_PACKAGES = 1000
 MOST_CONTRIBUTORS = 100
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}|")
 _CONTAINER = re.compile(r"sha256:[0-9a-f]{64}|")
+
+_HIGHEST: Prepared[ModelVersion] = Prepared(
+    lambda: ModelVersion.objects.filter(model=Slot()).order_by("-number").values_list("number")[:1]
+)
 
 
 def register_version(
@@ -137,8 +140,9 @@ def content_digest(files: Sequence[NamedFile]) -> str:
 
 def next_number(model: RegisteredModel) -> int:
     """Return the number after the highest; the model is locked, so there is no other taker."""
-    highest: int | None = model.versions.aggregate(highest=Max("number"))["highest"]
-    return (highest or 0) + 1
+    for (highest,) in _HIGHEST.tuples(model.pk):
+        return int(highest) + 1
+    return 1
 
 
 def _contributors(by: Actor, others: Collection[User]) -> list[str]:

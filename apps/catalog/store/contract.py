@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,8 @@ from apps.core import formats
 from apps.core.errors import RuleBroken
 from apps.core.inputs import InputRefused
 
-PIECE = 2**20
+PIECE = 2**18
+"""How many bytes are read at once: few enough that the next come in while these are kept."""
 Source = BinaryIO | Iterable[bytes]
 
 
@@ -90,18 +92,32 @@ class Said:
 
 
 class Intake:
-    """Bytes on their way in: counted and hashed as they pass, and held to what was announced."""
+    """Bytes on their way in: counted and hashed as they pass, and held to what was announced.
+
+    Whole pieces are hashed by a thread beside the one that writes them. Each is hashed before the
+    next is read, so at most one is held; a shorter one is hashed sooner than it is handed over.
+    """
 
     def __init__(self, source: Source, expected: Expected) -> None:
         self._source, self._expected = source, expected
         self._hashed, self._size = hashlib.sha256(), 0
 
     def __iter__(self) -> Iterator[bytes]:
+        with ThreadPoolExecutor(1, "hashing") as beside:
+            for piece in self._held_to_announced():
+                if len(piece) < PIECE:
+                    self._hashed.update(piece)
+                    yield piece
+                else:
+                    hashing = beside.submit(self._hashed.update, piece)
+                    yield piece
+                    hashing.result()
+
+    def _held_to_announced(self) -> Iterator[bytes]:
         announced = self._expected.size
         for piece in pieces(self._source):
             self._size += len(piece)
             self._expected.require_room(self._size)
-            self._hashed.update(piece)
             yield piece
             if announced is not None and self._size > announced:
                 break

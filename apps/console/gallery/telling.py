@@ -53,8 +53,8 @@ TELLING = Group(
                 State(
                     "Recorded, with a table",
                     '<dl>\n{% include "components/answer.html" with label="Key assumptions"'
-                    ' help="Assumption, justification." value=value condition="Required at tier 2"'
-                    ' by="Model developer" cites="UK: PRA SS1/23" only %}\n</dl>',
+                    ' help="Assumption, justification." value=value only %}\n'
+                    "</dl>",
                     {
                         "value": {
                             "columns": ("Assumption", "Justification"),

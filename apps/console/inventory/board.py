@@ -1,5 +1,6 @@
 """What a page of the inventory shows about one record: groups of fields, and what is missing."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -62,6 +63,16 @@ class FieldShown:
     def is_missing(self) -> bool:
         return self.tone == "warn"
 
+    @property
+    def waits_for(self) -> str:
+        """Who is to supply a value that is not there yet."""
+        return self.by if self.value.is_empty else ""
+
+    @property
+    def supplier(self) -> str:
+        """Who supplies it, to begin a line with; the reader is told so first."""
+        return "You" if self.is_theirs else f"{self.by[:1].upper()}{self.by[1:]}"
+
 
 @dataclass(frozen=True)
 class GroupShown:
@@ -76,6 +87,22 @@ class GroupShown:
         return [shown for shown in self.fields if shown.is_missing]
 
     @property
+    def told(self) -> list[FieldShown]:
+        """What is missing, then what is recorded."""
+        return self.missing + [shown for shown in self.fields if not shown.value.is_empty]
+
+    @property
+    def rest(self) -> list[FieldShown]:
+        """What has no value, and needs none so far."""
+        return [shown for shown in self.fields if shown.value.is_empty and not shown.is_missing]
+
+    @property
+    def rest_words(self) -> str:
+        """How many fields have no value and need none so far."""
+        fields = "1 field" if len(self.rest) == 1 else f"{len(self.rest)} fields"
+        return f"{fields} without a value"
+
+    @property
     def status(self) -> str:
         return f"{len(self.missing)} missing" if self.missing else ""
 
@@ -85,9 +112,12 @@ class GroupShown:
         return self.edit if any(shown.is_theirs for shown in self.missing) else ""
 
     @property
-    def summary(self) -> str:
-        """The labels of what is missing, in one line."""
-        return ", ".join(shown.field.label for shown in self.missing)
+    def asked_of(self) -> list[tuple[str, str]]:
+        """Who is to supply what is missing, the reader first, each with the labels in one line."""
+        asked: dict[str, list[str]] = defaultdict(list)
+        for shown in sorted(self.missing, key=lambda shown: not shown.is_theirs):
+            asked[shown.supplier].append(shown.field.label)
+        return [(who, ", ".join(labels)) for who, labels in asked.items()]
 
 
 @dataclass(frozen=True)
@@ -103,12 +133,18 @@ class Board:
 
     @property
     def gaps(self) -> list[GroupShown]:
-        """The groups in which something is missing."""
-        return [group for group in self.groups if group.missing]
+        """The groups in which something is missing, those the reader can fill first."""
+        gaps = [group for group in self.groups if group.missing]
+        return sorted(gaps, key=lambda group: not group.fill)
 
     @property
     def aside(self) -> str:
-        return f"at tier {self.tier}"
+        theirs = sum(shown.is_theirs for group in self.gaps for shown in group.missing)
+        return (
+            f"at tier {self.tier} · {theirs} for you to supply"
+            if theirs
+            else f"at tier {self.tier}"
+        )
 
     @property
     def status(self) -> str:

@@ -86,9 +86,17 @@ class Holding:
 
     @cached_property
     def version_status(self) -> str:
-        """How much is missing about the version, in words; nothing when all is there."""
+        """How much is missing about the version, in words."""
         gaps = self.gaps_in(self.version) if self.version is not None else 0
-        return f"{gaps} missing" if gaps else ""
+        return f"{gaps} missing" if gaps else "Complete"
+
+    @property
+    def version_tone(self) -> str:
+        return "good" if self.version_status == "Complete" else "warn"
+
+    @property
+    def version_title(self) -> str:
+        return f"Version {self.version.number}" if self.version is not None else ""
 
     @property
     def use_hint(self) -> str:

@@ -47,6 +47,11 @@ class ShownChange:
     state: str
     rows: Sequence[ShownField]
 
+    @property
+    def heading(self) -> str:
+        """The label to begin with; a name is written as it is."""
+        return f"The {self.label[4:]}" if self.label.startswith("the ") else self.label
+
 
 def mentions(changed: Iterable[RowDifference]) -> list[str]:
     """Return everything the changes name: the rows, and the rows their fields point to."""

@@ -1,35 +1,36 @@
 """Two to five versions of a model side by side: what differs first, the rest folded away."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from apps.approvals.comparison import MeasureChange
-from apps.catalog.exports.gathered import Package
-from apps.catalog.facts import final_metrics
-from apps.catalog.models import (
-    ModelVersion,
-    RegisteredModel,
-    RunDataset,
-    RunMetric,
-    RunParameter,
-    VersionFile,
-)
-from apps.console.queries import versions as shown
+from apps.catalog.comparison import Fact, Kept, Measure, Place, SideBySide, facts, side_by_side
+from apps.catalog.models import ModelVersion, RegisteredModel, RunMetric
 from apps.console.queries.measures import number
 from apps.core import formats
 from apps.core.errors import NotFound
 from apps.core.inputs import InputRefused
+from apps.validation import signatures
 
 LEAST, MOST = 2, 5
 MOST_ROWS = 500
 """How many differing rows a section shows; a version may have ten thousand files."""
 
 ABSENT = "–"
-Key = tuple[str, str, str]
-"""A measure: its dataset, its slice, its name."""
-Facts = Mapping[str, str]
+ORIGIN_TITLES = {
+    "framework": "Framework",
+    "flavors": "Flavors",
+    "python_version": "Python",
+    "code_repository": "Repository",
+    "code_commit": "Commit",
+    "code_is_dirty": "Uncommitted changes",
+    "container_digest": "Container",
+    "base_version": "Built on version",
+    "source": "Source",
+}
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,8 @@ class Row:
 
     name: str
     cells: Sequence[Cell]
+    is_same: bool
     note: str = ""
-
-    @property
-    def is_same(self) -> bool:
-        return len({cell.text for cell in self.cells}) == 1
 
 
 @dataclass(frozen=True)
@@ -89,31 +87,21 @@ def chosen(model: RegisteredModel, numbers: Sequence[str]) -> list[ModelVersion]
 
 def sections(versions: Sequence[ModelVersion]) -> list[Section]:
     """Compare versions in a fixed number of queries; a section without a row is left out."""
-    run_ids = [version.run_id for version in versions if version.run_id]
+    found = side_by_side(versions)
+    declared = facts([signatures.told_by(version) for version in versions])
     compared = [
-        _measures(versions, run_ids),
-        _of("Parameters", versions, _parameters(run_ids)),
-        _section("Signature", [_signature(version) for version in versions]),
-        _section("Packages", [_packages(version) for version in versions]),
-        _of("Data", versions, _datasets(run_ids)),
-        _section("Code and environment", [_origin(version) for version in versions]),
-        _section("Files, by SHA-256", _files(versions)),
+        _section("Metrics", map(_measure, found.measures)),
+        _section("Parameters", _rows(found.parameters)),
+        _section("Signature", _rows(declared, name=_with_capital)),
+        _section("Packages", _rows(found.packages)),
+        _section("Data", _rows(found.datasets)),
+        _section("Code and environment", _origin(found)),
+        _section("Files, by SHA-256", _rows(found.files, text=_kept)),
     ]
     return [section for section in compared if section.different or section.same]
 
 
-def _of(title: str, versions: Sequence[ModelVersion], by_run: Mapping[int, Facts]) -> Section:
-    return _section(title, [by_run.get(version.run_id or 0, {}) for version in versions])
-
-
-def _section(title: str, told: Sequence[Facts]) -> Section:
-    """Lay facts of several versions side by side, by name."""
-    names = sorted({name for facts in told for name in facts})
-    rows = (Row(name, [Cell(facts.get(name, ABSENT)) for facts in told]) for name in names)
-    return _sorted(title, rows)
-
-
-def _sorted(title: str, rows: Iterable[Row]) -> Section:
+def _section(title: str, rows: Iterable[Row]) -> Section:
     same: list[Row] = []
     different: list[Row] = []
     for row in rows:
@@ -122,32 +110,41 @@ def _sorted(title: str, rows: Iterable[Row]) -> Section:
     return Section(title, different[:MOST_ROWS], same[:MOST_ROWS], left_out)
 
 
+def _rows(
+    compared: Iterable[Fact[V]],
+    *,
+    name: Callable[[str], str] = str,
+    text: Callable[[V], str] = str,
+) -> Iterable[Row]:
+    for fact in compared:
+        cells = [Cell(ABSENT if value is None else text(value)) for value in fact.values]
+        yield Row(name(fact.name), cells, fact.is_same)
+
+
+def _origin(found: SideBySide) -> Iterable[Row]:
+    told = [fact for fact in found.origin if fact.name in ORIGIN_TITLES]
+    return sorted(_rows(told, name=ORIGIN_TITLES.__getitem__), key=lambda row: row.name)
+
+
+def _with_capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _kept(file: Kept) -> str:
+    return f"{formats.short_digest(file.sha256)}, {formats.size(file.size)}"
+
+
 # -- measures
 
 
-def _measures(versions: Sequence[ModelVersion], run_ids: Sequence[int]) -> Section:
-    measured: dict[int, dict[Key, RunMetric]] = defaultdict(dict)
-    for metric in final_metrics(run_ids):
-        measured[metric.run_id][metric.dataset, metric.slice, metric.key] = metric
-    told = [measured.get(version.run_id or 0, {}) for version in versions]
-    places = sorted({place for facts in told for place in facts})
-    return _sorted(
-        "Metrics",
-        (
-            Row(place[-1], _measured([facts.get(place) for facts in told]), _where(place))
-            for place in places
-        ),
-    )
+def _measure(measure: Measure) -> Row:
+    first, *others = measure.metrics
+    cells = [_value(first), *(_beside(first, metric) for metric in others)]
+    return Row(measure.place.key, cells, measure.is_same, _where(measure.place))
 
 
-def _where(place: Key) -> str:
-    dataset, part, _ = place
-    return ", ".join(filter(None, (formats.short_reference(dataset), part)))
-
-
-def _measured(metrics: Sequence[RunMetric | None]) -> list[Cell]:
-    first, *others = metrics
-    return [_value(first), *(_beside(first, metric) for metric in others)]
+def _where(place: Place) -> str:
+    return ", ".join(filter(None, (formats.short_reference(place.dataset), place.slice)))
 
 
 def _value(metric: RunMetric | None) -> Cell:
@@ -167,74 +164,6 @@ def _beside(first: RunMetric | None, metric: RunMetric | None) -> Cell:
         higher_is_better=metric.higher_is_better,
     )
     return Cell(number(metric.value), change.difference, change.sense)
-
-
-# -- what else a version says
-
-
-def _parameters(run_ids: Sequence[int]) -> Mapping[int, Facts]:
-    rows = RunParameter.objects.filter(run__in=run_ids).values_list("run_id", "key", "value")
-    return _by_run(rows)
-
-
-def _datasets(run_ids: Sequence[int]) -> Mapping[int, Facts]:
-    rows = RunDataset.objects.filter(run__in=run_ids).order_by("name", "digest", "pk")
-    told: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for run_id, name, context, digest in rows.values_list("run_id", "name", "context", "digest"):
-        told[run_id][f"{name} ({context})" if context else name].append(digest)
-    return _by_run(
-        (run_id, name, ", ".join(digests))
-        for run_id, facts in told.items()
-        for name, digests in facts.items()
-    )
-
-
-def _by_run(rows: Iterable[tuple[int, str, str]]) -> Mapping[int, Facts]:
-    told: dict[int, dict[str, str]] = defaultdict(dict)
-    for run_id, name, value in rows:
-        told[run_id][name] = value
-    return told
-
-
-def _signature(version: ModelVersion) -> Facts:
-    return {
-        f"{side.title}: {name}": " ".join(filter(None, (kind, note)))
-        for side in shown.signature(version)
-        for name, kind, note in side.fields
-    }
-
-
-def _packages(version: ModelVersion) -> Facts:
-    found = filter(None, map(Package.of, map(str, version.packages)))
-    return {package.name.lower(): package.version or "not pinned" for package in found}
-
-
-def _origin(version: ModelVersion) -> Facts:
-    commit = version.code_commit and f"{version.code_commit}{_dirty(version)}"
-    told = {
-        "Framework": version.framework,
-        "Flavors": ", ".join(map(str, version.flavors)),
-        "Python": version.python_version,
-        "Repository": version.code_repository,
-        "Commit": commit,
-        "Container": version.container_digest,
-        "Built on": str(version.base_version or ""),
-        "Source": version.source,
-    }
-    return {name: value for name, value in told.items() if value}
-
-
-def _dirty(version: ModelVersion) -> str:
-    return ", with uncommitted changes" if version.code_is_dirty else ""
-
-
-def _files(versions: Sequence[ModelVersion]) -> list[Facts]:
-    rows = VersionFile.objects.filter(version__in=versions).order_by()
-    told: dict[int, dict[str, str]] = defaultdict(dict)
-    columns = ("version_id", "path", "artifact__sha256", "artifact__size")
-    for version_id, path, sha256, size in rows.values_list(*columns):
-        told[version_id][path] = f"{formats.short_digest(sha256)}, {formats.size(size)}"
-    return [told[version.pk] for version in versions]
 
 
 def offered(model: RegisteredModel, count: int) -> list[ModelVersion]:

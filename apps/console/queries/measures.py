@@ -47,9 +47,7 @@ class Measure:
     @property
     def delta(self) -> str:
         """The signed difference from the champion."""
-        if self.change is None:
-            return ""
-        return "no change" if self.change.before == self.change.after else self.change.difference
+        return self.change.difference if self.change else ""
 
     @property
     def champion_text(self) -> str:

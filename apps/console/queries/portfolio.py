@@ -33,7 +33,7 @@ TITLES: Mapping[str, str] = {
     "team": "Team",
     "owner": "Owner",
     "framework": "Framework",
-    "flag": "What policies read",
+    "flag": "What it does",
 }
 MOST_OPTIONS = 8
 BATCH = 200

@@ -14,7 +14,7 @@ from apps.console.queries.columns import COLUMNS, USUAL
 MOST_TEXT = 256
 MOST_VALUES = 20
 SORTS: Mapping[str, str] = {
-    "touched": "Touched last",
+    "touched": "Changed last",
     "name": "Name",
     "registered": "Registered last",
 }

@@ -17,12 +17,16 @@ from apps.core import formats
 from apps.core.actors import Actor
 from apps.core.paging import Order
 from apps.validation import queries as validation
+from apps.validation import signatures
 from apps.validation.checks.schema_declared import Declared, Malformed, read_side
 from apps.validation.checks.schema_tables import ABSENT, read_table, unwrapped
 
 NEWEST_FIRST = Order(("number",))
 MOST_ROWS, MOST_COLUMNS = 5, 64
 """How much of an input example a page shows as a table."""
+FEW_INPUTS = 12
+"""How many inputs of an example are in sight at once."""
+SIDE_TITLES = {"inputs": "Inputs", "outputs": "Outputs", "params": "Parameters"}
 STAGE_TONES = {Stage.STAGING: "info", Stage.PRODUCTION: "good"}
 
 
@@ -79,48 +83,43 @@ class Side:
 
 def signature(version: ModelVersion) -> list[Side]:
     """Return the sides of a declared signature, each field with its type and a note."""
-    declared = version.signature
-    if not isinstance(declared, dict):
-        return []
     return [
-        _side(title, declared[side])
-        for side, title in (("inputs", "Inputs"), ("outputs", "Outputs"), ("params", "Parameters"))
-        if declared.get(side)
+        _side(SIDE_TITLES[side], read) for side, read in signatures.declared_by(version).items()
     ]
 
 
-def _side(title: str, value: object) -> Side:
-    try:
-        read = read_side(value)
-    except Malformed as trouble:
-        return Side(title, (), f"This part cannot be read: {trouble}.")
-    return Side(title, _fields(read))
-
-
-def _fields(read: Declared) -> list[tuple[str, str, str]]:
-    columns = [
-        (column.name, column.type, "" if column.is_required else "optional")
-        for column in read.columns
-    ]
-    tensors = [
-        (tensor.name, tensor.dtype, " × ".join("any" if n < 0 else str(n) for n in tensor.shape))
-        for tensor in read.tensors
-    ]
-    return columns + tensors
+def _side(title: str, read: Declared | Malformed) -> Side:
+    if isinstance(read, Malformed):
+        return Side(title, (), f"This part cannot be read: {read}.")
+    return Side(title, read.fields)
 
 
 @dataclass(frozen=True)
 class Example:
-    """The first rows of an input example that is a table, each cell with whether it is a number."""
+    """The first rows of an input example that is a table, told input by input.
 
-    columns: Sequence[tuple[str, bool]]
-    rows: Sequence[Sequence[tuple[object, bool]]]
+    Each input has its name, whether it is a number, and its values; ``numbers`` names the rows.
+    """
+
+    inputs: Sequence[tuple[str, bool, Sequence[object]]]
     count: int
 
     @property
+    def inputs_in_words(self) -> str:
+        return f"Values of {len(self.inputs)} inputs"
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.inputs) > FEW_INPUTS
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        return range(1, min(self.count, MOST_ROWS) + 1)
+
+    @property
     def summary(self) -> str:
-        if len(self.rows) < self.count:
-            return f"the first {len(self.rows)} of {formats.grouped(self.count)} rows"
+        if len(self.numbers) < self.count:
+            return f"the first {len(self.numbers)} of {formats.grouped(self.count)} rows"
         return "1 row" if self.count == 1 else f"{self.count} rows"
 
 
@@ -139,8 +138,7 @@ def example(version: ModelVersion) -> Example | None:
         return None
     numeric = [_is_numeric(column) for column in columns]
     cells = [[_cell(value) for value in column[:MOST_ROWS]] for column in columns]
-    rows = [list(zip(row, numeric, strict=True)) for row in zip(*cells, strict=True)]
-    return Example(list(zip(names, numeric, strict=True)), rows, table.rows)
+    return Example(list(zip(names, numeric, cells, strict=True)), table.rows)
 
 
 def _keeps_order(sent: object) -> bool:

@@ -30,7 +30,7 @@ PAGE_SIZE = 25
 ENTRIES_SHOWN = 10
 NEWEST_FIRST = Order(("id",))
 DECLARE = operations.DECLARE_ASSET.permission
-WHO_DECLARES = "Model owners and developers declare assets."
+WHO_DECLARES = "Ask an administrator for the duty of model developer or owner."
 
 
 @signed_in
@@ -157,7 +157,13 @@ def describe(request: ActorRequest, uid: UUID) -> HttpResponse:
         else:
             messages.success(request, "The description is saved.")
             return redirect(found)
-    page = {"asset": found, "form": form, "may_declare": request.actor.may(DECLARE)}
+    may_declare = request.actor.may(DECLARE)
+    page = {
+        "asset": found,
+        "form": form,
+        "may_declare": may_declare,
+        "why_not": _why_not(found, may_declare=may_declare),
+    }
     return render(request, "console/describe_asset.html", page, status=422 if form.errors else 200)
 
 
@@ -238,10 +244,15 @@ def _facts(asset: Asset) -> list[dict[str, Any]]:
     return [fact for fact in facts if any(value for key, value in fact.items() if key != "term")]
 
 
-def _buttons(asset: Asset, *, may_declare: bool) -> dict[str, Button]:
-    why = "" if may_declare else WHO_DECLARES
+def _why_not(asset: Asset, *, may_declare: bool) -> str:
+    """Say what keeps the reader from changing an asset; nothing when nothing does."""
     if not asset.is_in_use:
-        why = "It is retired, so nothing about it changes any more."
+        return "It is retired, so nothing about it changes any more."
+    return "" if may_declare else WHO_DECLARES
+
+
+def _buttons(asset: Asset, *, may_declare: bool) -> dict[str, Button]:
+    why = _why_not(asset, may_declare=may_declare)
     return {
         "describe": Button("Describe", reverse("assets:describe", args=[asset.uid]), why),
         "retire": Button("Retire", reverse("assets:retire", args=[asset.uid]), why),

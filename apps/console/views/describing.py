@@ -30,5 +30,10 @@ def describe(request: ActorRequest, name: str) -> HttpResponse:
             return redirect(model)
     held = people.permissions_on(model, request.actor)
     may_describe = operations.DESCRIBE_MODEL.permission in held
-    page = {"model": model, "form": form, "may_describe": may_describe}
+    page = {
+        "model": model,
+        "form": form,
+        "may_describe": may_describe,
+        "why_not": f"Ask {model.owner}, the model's owner, to make you a developer.",
+    }
     return render(request, "console/describe.html", page, status=422 if form.errors else 200)

@@ -73,6 +73,11 @@ def model_inventory(request: ActorRequest, name: str) -> HttpResponse:
     page = {
         "model": model,
         "holding": holding,
+        "records": [
+            ("uses", "Uses"),
+            ("suppliers", "Suppliers"),
+            *([("newest-version", "Newest version")] if holding.version else []),
+        ],
         "exports": [
             (label, f"{reverse('models:inventory_csv')}?of={entity}")
             for entity, label in exporting.ENTITIES.items()
@@ -204,9 +209,15 @@ def edit(request: ActorRequest, place: Place, group_id: str) -> HttpResponse:
         "form": form,
         "others": [(one, rules.suppliers(one)) for one in group.fields if one not in asked],
         "suggestions": people.suggestions() if form.names_people else (),
-        "crumbs": [*place.crumbs, (place.title, place.home)],
+        "crumbs": [*place.crumbs, (_crumb(place), place.home)],
     }
     return render(request, "console/inventory_edit.html", page, status=422 if form.errors else 200)
+
+
+def _crumb(place: Place) -> str:
+    """Return what a record is called where its model is named beside it."""
+    record = place.subject
+    return record.title if isinstance(record, UseCase | ThirdParty) else "Inventory"
 
 
 def _group(subject: Subject, group_id: str) -> Group:
@@ -264,5 +275,5 @@ def _of_version(version: ModelVersion) -> Place:
             *model_crumbs(version.model),
             (f"Version {version.number}", version.get_absolute_url()),
         ],
-        title=f"{name}, version {version.number}",
+        title=f"{name}, version\u00a0{version.number}",
     )

@@ -20,7 +20,7 @@ from apps.console.queries import inbox, labels, people, record, versions
 from apps.core import links
 
 VERSIONS_SHOWN = 15
-ENTRIES_SHOWN = 20
+ENTRIES_SHOWN = 10
 
 
 @signed_in
@@ -82,18 +82,17 @@ def _buttons(
     current: ModelVersion | None,
     target: ModelVersion | None,
 ) -> dict[str, Button]:
+    may_not = f"Ask {model.owner}, the model's owner, to make you a developer."
     return {
         "register": Button(
             "Register version",
             reverse("models:register_version", args=[model.name]),
-            "" if "catalog.register_version" in held
-            else "The model's developers and owner register versions.",
+            "" if "catalog.register_version" in held else may_not,
         ),
         "describe": Button(
             "Describe",
             reverse("models:describe", args=[model.name]),
-            "" if "catalog.change_registeredmodel" in held
-            else "The model's developers and owner describe it.",
+            "" if "catalog.change_registeredmodel" in held else may_not,
         ),
         "access": Button("Access", reverse("models:access", args=[model.name])),
         "monitoring": Button("Monitoring", reverse("models:monitoring", args=[model.name])),
@@ -115,5 +114,5 @@ def _why_no_rollback(
     if target is None:
         return f"Version {current.number} replaced no other version, so there is none to return to."
     if approvals.ROLL_BACK.permission not in held:
-        return "Operators of this model roll it back."
+        return "Ask an operator of this model: People names them."
     return ""

@@ -26,7 +26,6 @@ from apps.core.sent import sent_values
 from apps.core.sheets import csv_response
 
 WAYS = ["GET", "HEAD", "POST"]
-WHO_DECLARES = "The model's developers and owner say what it is made from."
 
 
 class Recorded(Protocol):
@@ -48,14 +47,14 @@ def version_lineage(request: ActorRequest, name: str, number: int) -> HttpRespon
     around, below = lineage.around(found, request.actor)
     page = shown(request, around, may_declare=may_declare) | {
         "version": found,
-        "title": f"{found.model.name}, version {found.number}",
+        "title": f"{found.model.name}, version\u00a0{found.number}",
         "here": f"Version {found.number}",
         "statuses": versions.statuses(found),
         "crumbs": _crumbs(found)[:-1],
         "radius": BlastRadius.of(below),
         "form": form,
         "may_declare": may_declare,
-        "why_not": "" if may_declare else WHO_DECLARES,
+        "why_not": "" if may_declare else _who_declares(found),
         "left_out": _left_out(found),
     }
     status = 422 if form.errors else 200
@@ -83,6 +82,11 @@ def _find(request: ActorRequest, name: str, number: int) -> ModelVersion:
     if found is None:
         raise Http404
     return found
+
+
+def _who_declares(version: ModelVersion) -> str:
+    owner = version.model.owner
+    return f"Ask {owner}, the model's owner, to say what it is made from, or to let you."
 
 
 def _left_out(version: ModelVersion) -> str:

@@ -1,9 +1,10 @@
 """Uses of a model and the suppliers it relies on: added, recorded and ended one by one."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,158 +33,123 @@ from apps.core.sent import sent_values
 Record = UseCase | ThirdParty
 
 
-@signed_in
-@require_http_methods(WAYS)
-def add_use_case(request: ActorRequest, name: str) -> HttpResponse:
-    """Add a use of a model."""
-    model = find_model(request, name)
-    words = {
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record of which a model holds several: where it is found, who may do what to it."""
+
+    related: str
+    edit_name: str
+    add: Callable[..., Record]
+    end: Callable[..., Record]
+    may: str
+    words: Mapping[str, str]
+
+    def place(self, model: RegisteredModel, key: Mapping[str, object]) -> Place:
+        """Return where a record of a model is shown and edited, or answer that it is not there."""
+        records: QuerySet[Record] = getattr(model, self.related).select_related("model")
+        record: Record = get_object_or_404(records, **key)
+        return Place(
+            subject=record,
+            home=record.get_absolute_url(),
+            edit_name=self.edit_name,
+            arguments=(model.name, *key.values()),
+            crumbs=model_crumbs(model, inventory=True),
+            title=record.title,
+        )
+
+
+USE = Kind(
+    related="use_cases",
+    edit_name="models:edit_use_case",
+    add=operations.add_use_case,
+    end=operations.end_use_case,
+    may="may_add_use",
+    words={
         "title": "Add a use",
         "lead": "One purpose in one business process. What it decides, for whom and under whose "
         "eyes is recorded next.",
         "who": "Owners and business sponsors of this model add uses.",
-        "may": record_buttons(roles_in(request, model))["may_add_use"],
-    }
-    return _add(request, model, operations.add_use_case, words)
-
-
-@signed_in
-@require_safe
-def use_case(request: ActorRequest, name: str, key: str) -> HttpResponse:
-    """Show what is recorded about a use."""
-    model = find_model(request, name)
-    return _show(request, model, _of_use(_use(model, key)), may="may_add_use")
-
-
-@signed_in
-@require_http_methods(WAYS)
-def edit_use_case(request: ActorRequest, name: str, key: str, group: str) -> HttpResponse:
-    """Record values of a group of a use's fields."""
-    return edit(request, _of_use(_use(find_model(request, name), key)), group)
-
-
-@signed_in
-@require_http_methods(WAYS)
-def end_use_case(request: ActorRequest, name: str, key: str) -> HttpResponse:
-    """End a use of a model."""
-    place = _of_use(_use(find_model(request, name), key))
-    return _end(request, place, operations.end_use_case, "End this use")
-
-
-@signed_in
-@require_http_methods(WAYS)
-def add_third_party(request: ActorRequest, name: str) -> HttpResponse:
-    """Add a supplier record to a model."""
-    model = find_model(request, name)
-    words = {
+        "end": "End this use",
+    },
+)
+SUPPLIER = Kind(
+    related="third_parties",
+    edit_name="models:edit_third_party",
+    add=operations.add_third_party,
+    end=operations.end_third_party,
+    may="may_add_supplier",
+    words={
         "title": "Add a supplier record",
         "lead": "One for each supplier relationship: a component, a base model, data, hosting.",
         "who": "Owners and third-party risk managers of this model add supplier records.",
-        "may": record_buttons(roles_in(request, model))["may_add_supplier"],
-    }
-    return _add(request, model, operations.add_third_party, words)
+        "end": "End this supplier record",
+    },
+)
 
 
 @signed_in
-@require_safe
-def third_party(request: ActorRequest, name: str, pk: int) -> HttpResponse:
-    """Show what is recorded about a supplier relationship."""
+@require_http_methods(WAYS)
+def add(request: ActorRequest, name: str, *, kind: Kind) -> HttpResponse:
+    """Add a record to a model."""
     model = find_model(request, name)
-    return _show(request, model, _of_party(_party(model, pk)), may="may_add_supplier")
-
-
-@signed_in
-@require_http_methods(WAYS)
-def edit_third_party(request: ActorRequest, name: str, pk: int, group: str) -> HttpResponse:
-    """Record values of a group of a supplier record's fields."""
-    return edit(request, _of_party(_party(find_model(request, name), pk)), group)
-
-
-@signed_in
-@require_http_methods(WAYS)
-def end_third_party(request: ActorRequest, name: str, pk: int) -> HttpResponse:
-    """End a supplier relationship of a model."""
-    place = _of_party(_party(find_model(request, name), pk))
-    return _end(request, place, operations.end_third_party, "End this supplier record")
-
-
-# -- what both kinds of records share --------------------------------------------------------------
-
-
-def _use(model: RegisteredModel, key: str) -> UseCase:
-    found: UseCase = get_object_or_404(model.use_cases.select_related("model"), key=key)
-    return found
-
-
-def _party(model: RegisteredModel, pk: int) -> ThirdParty:
-    found: ThirdParty = get_object_or_404(model.third_parties.select_related("model"), pk=pk)
-    return found
-
-
-def _of_use(use: UseCase) -> Place:
-    return _place(use, "models:edit_use_case", use.key)
-
-
-def _of_party(party: ThirdParty) -> Place:
-    return _place(party, "models:edit_third_party", party.pk)
-
-
-def _place(record: Record, edit_name: str, key: object) -> Place:
-    return Place(
-        subject=record,
-        home=record.get_absolute_url(),
-        edit_name=edit_name,
-        arguments=(record.model.name, key),
-        crumbs=model_crumbs(record.model, inventory=True),
-        title=record.title,
-    )
-
-
-def _add(
-    request: ActorRequest,
-    model: RegisteredModel,
-    operation: Callable[..., Record],
-    words: dict[str, Any],
-) -> HttpResponse:
     form = TitleForm(sent_values(request))
     if form.is_valid():
         try:
-            added = operation(model, by=request.actor, **form.cleaned_data)
+            added = kind.add(model, by=request.actor, **form.cleaned_data)
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"{added} is added. Record what is known about it.")
             return redirect(added)
-    crumbs = model_crumbs(model, inventory=True)
-    page = {"model": model, "form": form, "crumbs": crumbs, **words}
+    page = {
+        "model": model,
+        "form": form,
+        "crumbs": model_crumbs(model, inventory=True),
+        "may": record_buttons(roles_in(request, model))[kind.may],
+        **{word: kind.words[word] for word in ("title", "lead", "who")},
+    }
     return render(request, "console/add_record.html", page, status=422 if form.errors else 200)
 
 
-def _show(request: ActorRequest, model: RegisteredModel, place: Place, *, may: str) -> HttpResponse:
-    holding = Holding.of(model, at=now())
-    roles = roles_in(request, model)
+@signed_in
+@require_safe
+def show(request: ActorRequest, name: str, *, kind: Kind, **key: object) -> HttpResponse:
+    """Show what is recorded about a use or a supplier."""
+    model = find_model(request, name)
+    place, roles = kind.place(model, key), roles_in(request, model)
     page = {
         "record": place.subject,
-        **board_of(place, holding, roles),
+        **board_of(place, Holding.of(model, at=now()), roles),
         "statuses": [{"label": "Ended", "tone": "idle"}] if place.has_ended else [],
-        "may_end": record_buttons(roles)[may],
+        "may_end": record_buttons(roles)[kind.may],
         "end": reverse(place.edit_name.replace(":edit_", ":end_"), args=place.arguments),
     }
     return render(request, "console/inventory_record.html", page)
 
 
-def _end(
-    request: ActorRequest, place: Place, operation: Callable[..., Record], words: str
+@signed_in
+@require_http_methods(WAYS)
+def edit_group(
+    request: ActorRequest, name: str, *, group: str, kind: Kind, **key: object
 ) -> HttpResponse:
+    """Record values of a group of a record's fields."""
+    return edit(request, kind.place(find_model(request, name), key), group)
+
+
+@signed_in
+@require_http_methods(WAYS)
+def end(request: ActorRequest, name: str, *, kind: Kind, **key: object) -> HttpResponse:
+    """End a use or a supplier relationship of a model."""
+    place = kind.place(find_model(request, name), key)
     form = ReasonForm(sent_values(request))
     if form.is_valid():
         try:
-            ended = operation(place.subject, by=request.actor, **form.cleaned_data)
+            ended = kind.end(place.subject, by=request.actor, **form.cleaned_data)
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"{ended} has ended.")
             return redirect("models:inventory", ended.model.name)
-    page = {"place": place, "form": form, "words": words}
+    page = {"place": place, "form": form, "words": kind.words["end"]}
     page["crumbs"] = [*place.crumbs, (place.title, place.home)]
     return render(request, "console/end_record.html", page, status=422 if form.errors else 200)

@@ -122,7 +122,7 @@ def _why_not(version: ModelVersion, ahead: Ahead | None, *, may_ask: bool) -> st
     if ahead is None:
         return f"A version in {version.get_stage_display().lower()} is not promoted by request."
     if not may_ask:
-        return "The model's developers and owner ask for a promotion."
+        return f"Ask {version.model.owner}, the model's owner, or a developer to request it."
     return ""
 
 
@@ -161,7 +161,7 @@ def _origin(version: ModelVersion) -> list[dict[str, Any]]:
     commit = f"{version.code_commit}{', with uncommitted changes' if version.code_is_dirty else ''}"
     return _told(
         {"term": "Run", "value": str(run) if run else ""},
-        {"term": "Run id", "value": run.uid if run and run.name else ""},
+        {"term": "Run id", "digest": run.uid if run and run.name else ""},
         {"term": "Source", "value": "" if prompts.is_prompt(version.model) else version.source},
         {"term": "Files", "value": _import(version)},
         {"term": "Repository", "value": version.code_repository},

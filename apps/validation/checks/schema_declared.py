@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from apps.validation.checks.schema_values import COLUMN_TYPES, kind_of_tensor
 
@@ -11,6 +12,18 @@ MOST_TEXT = 4 * 1024 * 1024
 
 class Malformed(Exception):
     """The signature or the example cannot be understood; the message says why."""
+
+
+class Field(NamedTuple):
+    """A column or a tensor as it is told: its name, its type, and what else is declared of it."""
+
+    name: str
+    type: str
+    note: str
+
+    @property
+    def told(self) -> str:
+        return ", ".join(filter(None, (self.type, self.note)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,20 @@ class Declared:
     def names(self) -> tuple[str, ...]:
         columns = (column.name for column in self.columns)
         return (*columns, *(tensor.name for tensor in self.tensors))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (
+            *(
+                Field(one.name, one.type, "" if one.is_required else "optional")
+                for one in self.columns
+            ),
+            *(Field(one.name, one.dtype, _shape(one)) for one in self.tensors),
+        )
+
+
+def _shape(tensor: Tensor) -> str:
+    return " × ".join("any" if length < 0 else str(length) for length in tensor.shape)
 
 
 def read_side(value: object) -> Declared:

@@ -93,7 +93,8 @@ def _done(
 
 def _page(request: ActorRequest, version: ModelVersion) -> dict[str, Any]:
     return _part(request, version) | {
-        "title": f"{version.model.shown_title}, version {version.number}",
+        "title": f"{version.model.name}, version\u00a0{version.number}",
+        "here": f"Version {version.number}",
         "statuses": [
             {
                 "label": version.get_stage_display(),

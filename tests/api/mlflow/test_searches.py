@@ -1,7 +1,10 @@
 """Searches of models and versions at the MLflow door: MLflow's answers, and nothing invisible."""
 
+from dataclasses import replace
+
 import pytest
 
+from apps.api.mlflow import searched
 from apps.catalog import operations as catalog
 from apps.catalog.models import ModelVersion
 from tests import scenarios
@@ -93,7 +96,7 @@ def test_a_tag_that_differs_is_one_that_is_there(dev: Program) -> None:
 def test_a_tag_is_found_by_all_of_its_value_be_it_rare_or_common(
     dev: Program, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr("apps.api.mlflow.conditions.FEW", few)
+    monkeypatch.setattr("apps.api.mlflow.searched.FEW", few)
     start = "é" * 100
     for name, value in [("a", start), ("b", f"{start}b"), ("c", f"{start}c"), ("d", f"{start}c")]:
         registered_model(name, tags={"k": value, "l": "1"})
@@ -103,6 +106,37 @@ def test_a_tag_is_found_by_all_of_its_value_be_it_rare_or_common(
     assert found(dev, f"tags.l = '1' AND tags.k = '{start}c' AND name != 'c'") == ["d"]
     assert found(dev, f"tags.l = '1' AND tags.k = '{start[1:]}'") == []
     assert found(dev, "tags.l = '1'") == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("few", [0, 2, 1000])
+def test_names_and_sources_are_found_be_they_rare_or_common(
+    dev: Program, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    for search in ("MODELS", "VERSIONS"):
+        there: searched.Searched = getattr(searched, search)
+        leads = {key: replace(lead, most=few) for key, lead in there.leads.items()}
+        monkeypatch.setattr(searched, search, replace(there, leads=leads))
+    for model in models("Iris-large", "iris", "iris_small", "wine"):
+        registered_version(model, source=f"s3://{model.name}")
+
+    for asked, expected in (
+        ("name LIKE 'iris%'", ["iris", "iris_small"]),
+        ("name ILIKE 'IRIS%' AND name LIKE '%r%'", ["Iris-large", "iris", "iris_small"]),
+        ("name LIKE '%s%' AND name LIKE '%ne%'", []),
+        ("name LIKE 'x%'", []),
+        ("name LIKE '%'", ["Iris-large", "iris", "iris_small", "wine"]),
+    ):
+        assert found(dev, asked) == found(dev, asked, max_results=4) == expected, asked
+        versions = found_versions(dev, asked, order_by=["name"])
+        assert versions == [f"{name}/1" for name in expected], asked
+    for asked, numbered in (
+        ("source_path = 's3://iris'", ["iris/1"]),
+        ("source_path = 's3://none'", []),
+        ("source_path LIKE 's3://i%'", ["iris/1", "iris_small/1"]),
+        ("source_path ILIKE 'S3://%'", ["Iris-large/1", "iris/1", "iris_small/1", "wine/1"]),
+        ("source_path != 's3://iris' AND name LIKE 'i%'", ["iris_small/1"]),
+    ):
+        assert found_versions(dev, asked, order_by=["name"]) == numbered, asked
 
 
 @pytest.mark.parametrize(

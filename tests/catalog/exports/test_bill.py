@@ -69,6 +69,14 @@ def test_the_bill_of_a_version_that_declares_nothing_is_official() -> None:
     official(bill_of_materials(version))
 
 
+def test_the_official_schema_asks_for_a_real_moment() -> None:
+    bill = bill_of_materials(rich_version())
+    bill["metadata"]["timestamp"] = "yesterday"
+
+    with pytest.raises(AssertionError, match="'yesterday' is not a 'date-time'"):
+        official(bill)
+
+
 def test_every_file_stands_in_the_bill_with_its_digest() -> None:
     version = scenarios.registered_version()
 
