@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0008_search_indexes"),
+        ("catalog", "0009_search_indexes"),
     ]
 
     operations = [
