@@ -16,6 +16,9 @@ from apps.validation.checks.contract import Check, Source
 from apps.validation.documents import standing
 from apps.validation.models import Attestation, CheckRun, ReferenceList
 
+CANDIDATES = frozenset({Stage.DEVELOPMENT, Stage.STAGING})
+"""Stages in which a version is held against the one in production; later ones were, once."""
+
 NOTHING = "none"
 """The digest of a source that holds nothing."""
 
@@ -54,6 +57,8 @@ class Basis:
         if check is None:
             return changed
         now = self.of_check(check, version)
+        if version.stage not in CANDIDATES:
+            now.pop(Source.CHAMPION.value, None)
         changed += [source for source, digest in now.items() if run.basis.get(source) != digest]
         if run.parameters != self.given.record(version.model_id, check):
             changed.append("parameters")

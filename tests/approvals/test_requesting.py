@@ -145,3 +145,21 @@ def test_a_decided_request_cannot_be_withdrawn() -> None:
     request.refresh_from_db()
     assert request.state == State.PROMOTED
     assert refusals(WITHDRAW) == ["rule_broken"]
+
+
+def test_a_request_starts_the_checks_its_gate_reads_and_that_have_no_result() -> None:
+    version = scenarios.registered_version()
+
+    request = operations.request_promotion(
+        version, by=actor(scenarios.developer()), target=Stage.STAGING, reason="Frozen"
+    )
+
+    waiting = set(version.check_runs.waiting().values_list("check_name", flat=True))
+    assert waiting == {"artifact-integrity", "unsafe-code", "schema"}
+    assert request.is_open
+
+
+def test_a_request_starts_nothing_that_has_a_result_on_this_content() -> None:
+    request = scenarios.requested()
+
+    assert not request.version.check_runs.waiting().exists()

@@ -33,7 +33,7 @@ def request_promotion(
 ) -> PromotionRequest:
     """Ask to move a version to its next stage, under the policy in force.
 
-    Every check without a result that holds is started with it.
+    A check that its gate reads, and that has no result that holds, is started with it.
     """
     with change(REQUEST_PROMOTION, version, by=by, reason=reason) as record:
         if by.user_id is None:
@@ -58,8 +58,9 @@ def request_promotion(
         request.save()
         record.about(request)
         record.note(target=target.value, policy=policy.digest, content=version.content_digest)
-        if expected.without_result(version):
-            validation.start_missing(version, by=by)
+        read = policy.transition(request.transition).checks
+        if missing := [name for name in expected.without_result(version) if name in read]:
+            validation.start_checks(version, by=by, names=missing)
     return request
 
 

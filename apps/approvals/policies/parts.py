@@ -121,6 +121,13 @@ class Transition:
     sign_offs: Mapping[int, tuple[SlotRule, ...]]
     distinct_approvers: Mapping[int, int]
 
+    @property
+    def checks(self) -> frozenset[str]:
+        """The names of the checks whose results its conditions read."""
+        expressions = [asked.condition.expression for asked in self.conditions]
+        paths = [path.split(".") for read in expressions for path, _ in read.reads]
+        return frozenset(path[1] for path in paths if path[0] == "checks" and len(path) > 1)
+
 
 @dataclass(frozen=True)
 class Policy:

@@ -119,8 +119,7 @@ _TROUBLE = (
     EOFError,
     LookupError,
     MemoryError,
-    NotImplementedError,
-    RuntimeError,
+    RuntimeError,  # and that a way of packing is not implemented
     ValueError,
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
