@@ -22,7 +22,7 @@ def test_checks_are_started_and_show_what_they_found(caller: Caller) -> None:
 
     shown = {check["name"]: check for check in said(caller.get(PATH))["checks"]}
 
-    assert set(shown) == set(checks.NAMES)
+    assert set(shown) == set(checks.AT_REGISTRATION)
     found = shown["unsafe-code"]
     assert found["state"] == "failed"
     assert {"code", "severity", "place", "text", "remedy"} == set(found["problems"][0])

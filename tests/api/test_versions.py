@@ -60,7 +60,7 @@ def test_a_version_is_registered_with_its_facts_and_its_checks_queued(
     row = ModelVersion.objects.get(model=model, number=2)
     assert (version["number"], version["digest"]) == (2, row.content_digest)
     assert {check["name"]: check["state"] for check in version["checks"]} == dict.fromkeys(
-        checks.NAMES, "queued"
+        checks.AT_REGISTRATION, "queued"
     )
     assert [file["path"] for file in version["files"]] == sorted(scenarios.MODEL_FILES)
     assert version["code"] == {

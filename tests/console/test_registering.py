@@ -195,7 +195,7 @@ def test_a_version_is_registered_with_its_files_facts_and_checks(web: Client, ad
         "max_depth": "3", "solver": "lbfgs", "warm": "true", "seed": "null", "c": "1.5",
     }  # fmt: skip
     assert version.run.metrics.get().value == 0.9
-    assert {run.check_name for run in version.check_runs.all()} == set(checks.NAMES)
+    assert {run.check_name for run in version.check_runs.all()} == set(checks.AT_REGISTRATION)
     assert "is registered. Its checks are under way" in words_of(
         web.get(answer.headers["Location"])
     )
