@@ -10,6 +10,7 @@ nobody who calls. What is printed is requests a second, processor time a request
 """
 
 import argparse
+import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -50,6 +51,7 @@ def main() -> None:
             f"{given.models:,} models, {'PostgreSQL' if given.postgresql else 'SQLite'}, "
             f"{PROCESSES} processes each"
         )
+        os.sync()  # or what was filled in is written back while the first calls are timed
         compare(servers, given.models, given.seconds, given.only)
         if given.gigabyte:
             bytes_up_and_down.compare(servers, folder)

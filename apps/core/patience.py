@@ -9,7 +9,8 @@ from django.db import OperationalError, connection, transaction
 from apps.core.inputs import InputRefused
 
 SECONDS = 2.0
-_STEPS_BETWEEN_LOOKS = 10_000
+_STEPS_BETWEEN_LOOKS = 500_000
+"""Some milliseconds of SQLite's work: each look waits for the interpreter, which others use."""
 _LIMIT = "SELECT set_config('statement_timeout', %s, true)"
 _POSTGRESQL_CANCELED = "57014"
 
