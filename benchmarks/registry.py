@@ -1,7 +1,7 @@
 """Compares Signet with a stock MLflow server: both in one run, on one machine, with one client.
 
 Run by hand: ``python -m benchmarks.registry PYTHON_WITH_MLFLOW [--postgresql] [--models 1000]``.
-The first argument is the Python of an environment with ``mlflow`` (and ``psycopg2-binary`` for
+The first argument is the Python of an environment with ``mlflow`` (and ``psycopg[binary]`` for
 PostgreSQL). Each server gets the same kind of database, the same number of processes, and the same
 rows: ``--models`` models with ten versions each, and one model with 10,000 versions.
 

@@ -140,11 +140,8 @@ class Board:
     @property
     def aside(self) -> str:
         theirs = sum(shown.is_theirs for group in self.gaps for shown in group.missing)
-        return (
-            f"at tier {self.tier} · {theirs} for you to supply"
-            if theirs
-            else f"at tier {self.tier}"
-        )
+        yours = f" · {theirs} for you to supply" if theirs else ""
+        return f"at tier {self.tier}{yours}"
 
     @property
     def status(self) -> str:

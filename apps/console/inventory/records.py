@@ -85,14 +85,18 @@ class Holding:
         ]
 
     @cached_property
+    def version_gaps(self) -> int:
+        """How many fields about the version are missing."""
+        return self.gaps_in(self.version) if self.version is not None else 0
+
+    @property
     def version_status(self) -> str:
         """How much is missing about the version, in words."""
-        gaps = self.gaps_in(self.version) if self.version is not None else 0
-        return f"{gaps} missing" if gaps else "Complete"
+        return f"{self.version_gaps} missing" if self.version_gaps else "Complete"
 
     @property
     def version_tone(self) -> str:
-        return "good" if self.version_status == "Complete" else "warn"
+        return "warn" if self.version_gaps else "good"
 
     @property
     def version_title(self) -> str:
