@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 from apps.audit.models import AuditEvent
 from apps.catalog.models import ModelVersion
 from apps.core.clock import database_now
-from apps.validation import queries, runner
+from apps.validation import checks, queries, runner
 from apps.validation.models import CheckRun
 from tests import scenarios
 from tests.api.caller import token_of
@@ -93,9 +93,7 @@ def checks_run_by_themselves(version: ModelVersion) -> None:
     for run in version.check_runs.all():
         runner.execute(run.pk, worker="a worker of a test")
     states = dict(version.check_runs.values_list("check_name", "state"))
-    assert states == dict.fromkeys(
-        ("artifact-integrity", "schema", "unsafe-code"), CheckRun.State.PASSED
-    )
+    assert states == dict.fromkeys(checks.AT_REGISTRATION, CheckRun.State.PASSED)
 
 
 def assert_kept(version: ModelVersion, said: dict[str, Any]) -> None:

@@ -75,11 +75,11 @@ def test_columns_are_held_against_those_in_production(champion: ModelVersion) ->
     renamed = {**SIGNATURE, "outputs": [{"name": "z", "type": "double"}]}
 
     same = registered_version(champion.model)
-    run = concluded(registered_version(champion.model, signature=renamed), "schema")
+    run = concluded(registered_version(champion.model, signature=renamed), "schema-champion")
 
     assert codes(run) == {"removed_output", "added_output"}
     assert run.state == CheckRun.State.FAILED
-    run = concluded(same, "schema")
+    run = concluded(same, "schema-champion")
     assert run.state == CheckRun.State.PASSED
     assert run.facts["champion"] == champion.number
 

@@ -88,24 +88,31 @@ def request_for(version: ModelVersion) -> PromotionRequest:
     )
 
 
-def test_a_promotion_request_starts_every_check_without_a_result_in_the_same_change(
+@pytest.fixture
+def _gate_checks(given_checks: Given) -> None:
+    """Have two checks the gate reads, and one it does not."""
+    given_checks(**{"artifact-integrity": passing, "unsafe-code": failing, "scan": passing})
+
+
+@pytest.mark.usefixtures("_gate_checks")
+def test_a_promotion_request_starts_what_its_gate_reads_and_lacks_in_the_same_change(
     version: ModelVersion, vera: Actor
 ) -> None:
-    carry_out(operations.start_checks(version, by=vera, names=["scan"]))
+    carry_out(operations.start_checks(version, by=vera, names=["unsafe-code"]))
 
     request = request_for(version)
 
-    assert names(list(CheckRun.objects.waiting().order_by("pk"))) == ["integrity", "broken"]
+    assert names(list(CheckRun.objects.waiting())) == ["artifact-integrity"]
     [asked] = events("version.request_promotion", request)
     started = events("version.start_checks")[-1]
     assert started.parent_uid == asked.uid
     assert started.actor_id == actor(developer()).id
 
 
+@pytest.mark.usefixtures("_gate_checks")
 def test_a_promotion_request_starts_nothing_when_every_result_holds(
-    version: ModelVersion, vera: Actor, given_checks: Given
+    version: ModelVersion, vera: Actor
 ) -> None:
-    given_checks(integrity=passing, scan=failing)
     carry_out(operations.start_checks(version, by=vera))
 
     request_for(version)

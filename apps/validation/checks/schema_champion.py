@@ -1,12 +1,27 @@
-"""Schema against the champion: which declared columns its callers would find changed."""
+"""Schema against the champion: which declared columns callers would find changed.
 
-from collections.abc import Iterator, Mapping
+A check of its own, so that a change in production leaves results about the version alone fresh.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
 
-from apps.validation.checks.contract import Parameters, Problem, Severity
+from apps.validation.checks.contract import (
+    Check,
+    ExaminedVersion,
+    Json,
+    Outcome,
+    Parameters,
+    Problem,
+    Progress,
+    Severity,
+    Source,
+    counted,
+    silent,
+)
 from apps.validation.checks.recorded import Champion
 from apps.validation.checks.schema_declared import Column, Declared, Malformed, Tensor, read_side
 
@@ -22,6 +37,9 @@ KEEP_COLUMNS = (
     "let a validator set breaking_fails to false for it."
 )
 TELL = "Nothing breaks; tell those who call the model."
+ASK_CALLERS = "Ask those who call the model which columns they rely on."
+DECLARE = "Log the model with a signature, for instance one inferred from training data."
+MOST_PROBLEMS = 100
 
 
 class SchemaParameters(Parameters, frozen=True):
@@ -52,6 +70,45 @@ class Change:
         return Problem(self.code, severity, self.place, self.text, KEEP_COLUMNS)
 
 
+DEFAULTS = SchemaParameters()
+
+
+def examine(
+    version: ExaminedVersion,
+    progress: Progress = silent,
+    parameters: SchemaParameters = DEFAULTS,
+) -> Outcome:
+    """Compare the declared columns with those of the version in production."""
+    progress("signature of the champion")
+    champion = version.champion
+    if champion is None:
+        return Outcome.does_not_apply("No other version is in production to compare with.")
+    if not champion.signature:
+        return Outcome.does_not_apply(f"Nothing is declared by {_told(champion)} to compare with.")
+    differences = changes(version.signature, champion)
+    unread = [
+        *_unreadable(
+            champion.signature, f"version {champion.number}", ASK_CALLERS, Severity.MEDIUM
+        ),
+        *_unreadable(version.signature or {}, "this version", DECLARE, Severity.HIGH),
+    ]
+    if champion.signature.get("inputs") and not (version.signature or {}).get("inputs"):
+        unread.append(_undeclared())
+    breaking_first = sorted(differences, key=lambda change: not change.is_breaking)
+    found = [
+        change.as_problem(breaking_fails=parameters.breaking_fails) for change in breaking_first
+    ]
+    facts: dict[str, Json] = {
+        "applies": True,
+        "champion": champion.number,
+        "changes": [f"{one.place}: {one.code.replace('_', ' ')}" for one in differences][
+            :MOST_PROBLEMS
+        ],
+    }
+    summary = _summary(differences, _told(champion), is_whole=not unread)
+    return Outcome(summary, tuple([*unread, *found][:MOST_PROBLEMS]), facts)
+
+
 def changes(signature: Mapping[str, object] | None, champion: Champion) -> list[Change]:
     """Return how a declared signature differs from that of the version in production."""
     declared, before = signature or {}, champion.signature or {}
@@ -63,10 +120,33 @@ def changes(signature: Mapping[str, object] | None, champion: Champion) -> list[
     return found
 
 
-def unreadable_sides(champion: Champion) -> list[str]:
-    """Return the sides that the version in production declares in a way that cannot be read."""
-    before = champion.signature or {}
-    return [side for side in SIDES if before.get(side) and _read_or_none(before[side]) is None]
+def _unreadable(
+    signature: Mapping[str, object], who: str, remedy: str, severity: Severity
+) -> Iterator[Problem]:
+    for side in SIDES:
+        if signature.get(side) and _read_or_none(signature[side]) is None:
+            text = f"The {side} {who} declares cannot be read, nor compared with."
+            yield Problem("unreadable_signature", severity, f"signature {side}", text, remedy)
+
+
+def _undeclared() -> Problem:
+    text = "No input columns are declared, so nothing says whether callers find what they know."
+    return Problem("no_signature", Severity.HIGH, "signature", text, DECLARE)
+
+
+def _told(champion: Champion) -> str:
+    return f"version {champion.number} in production"
+
+
+def _summary(differences: Sequence[Change], against: str, *, is_whole: bool) -> str:
+    breaking = sum(change.is_breaking for change in differences)
+    if breaking:
+        return f"{counted(breaking, 'change')} against {against} can break its callers."
+    if not is_whole:
+        return f"Not every column can be held against {against}."
+    if differences:
+        return f"{counted(len(differences), 'change')} against {against}, none that breaks callers."
+    return f"The columns are those of {against}."
 
 
 def _side_changes(now: object, before: object, side: str, number: int) -> Iterator[Change]:
@@ -172,3 +252,18 @@ def _one(side: str) -> str:
 
 def _place(name: str, side: str) -> str:
     return f"{_one(side)} {name!r:.120}"
+
+
+CHECK = Check(
+    name="schema-champion",
+    title="Schema against the champion",
+    sentence=(
+        "Compares the declared columns with those of the version in production, and tells which "
+        "changes break its callers."
+    ),
+    examine=examine,
+    version="1",
+    parameters=SchemaParameters,
+    sources=frozenset({Source.CHAMPION}),
+    at_registration=True,
+)

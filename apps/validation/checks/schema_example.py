@@ -1,6 +1,6 @@
-"""Schema: signature and input example describe the same thing, and callers find what they know."""
+"""Schema: the declared signature and the input example describe the same thing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.validation.checks.contract import (
@@ -8,19 +8,12 @@ from apps.validation.checks.contract import (
     ExaminedVersion,
     Json,
     Outcome,
+    Parameters,
     Problem,
     Progress,
     Severity,
-    Source,
     counted,
     silent,
-)
-from apps.validation.checks.recorded import Champion
-from apps.validation.checks.schema_champion import (
-    Change,
-    SchemaParameters,
-    changes,
-    unreadable_sides,
 )
 from apps.validation.checks.schema_declared import (
     Column,
@@ -40,13 +33,11 @@ from apps.validation.checks.schema_values import (
 
 MOST_PROBLEMS = 100
 LIMITS = ExampleLimits()
-DEFAULTS = SchemaParameters()
+DEFAULTS = Parameters()
 
 DECLARE = "Log the model with a signature, for instance one inferred from training data."
 GIVE_EXAMPLE = "Log the model with an input example of a few rows."
 CORRECT = "Correct the signature or the input example, and register a new version."
-NOT_COMPARED = frozenset({"no_signature", "unreadable_signature", "unreadable_champion"})
-ASK_CALLERS = "Ask those who call the model which columns they rely on."
 SHORTEN = "Log the model with a smaller input example of plain JSON values."
 
 
@@ -61,10 +52,10 @@ class Examination:
 def examine(
     version: ExaminedVersion,
     progress: Progress = silent,
-    parameters: SchemaParameters = DEFAULTS,
+    parameters: Parameters = DEFAULTS,
     limits: ExampleLimits = LIMITS,
 ) -> Outcome:
-    """Compare a declared signature with the input example, and with the champion's."""
+    """Compare a declared signature with the input example."""
     progress("signature")
     if version.is_prompt and not version.signature:
         return Outcome("A prompt declares no columns, so there is nothing to compare.")
@@ -75,50 +66,7 @@ def examine(
     elif declared is not None:
         progress("input example")
         _compare(unwrapped(version.input_example, declared), declared, found, limits)
-    summary, problems = _summary(found), found.problems[:MOST_PROBLEMS]
-    if version.champion is not None:
-        progress("signature of the champion")
-        differences = changes(version.signature, version.champion)
-        problems += _champion_problems(differences, version.champion, parameters)
-        summary = f"{summary} {_champion_summary(differences, version.champion, problems)}"
-        found.facts["champion"] = version.champion.number
-        found.facts["changes"] = [
-            f"{change.place}: {change.code.replace('_', ' ')}" for change in differences
-        ][:MOST_PROBLEMS]
-    return Outcome(summary, tuple(problems), found.facts)
-
-
-def _champion_problems(
-    differences: Sequence[Change], champion: Champion, parameters: SchemaParameters
-) -> list[Problem]:
-    breaking_first = sorted(differences, key=lambda change: not change.is_breaking)
-    problems = [
-        change.as_problem(breaking_fails=parameters.breaking_fails)
-        for change in breaking_first[:MOST_PROBLEMS]
-    ]
-    for side in unreadable_sides(champion):
-        text = f"The {side} version {champion.number} declares cannot be read, nor compared with."
-        unreadable = _problem(
-            "unreadable_champion", f"signature {side}", text, ASK_CALLERS, Severity.MEDIUM
-        )
-        problems.append(unreadable)
-    return problems
-
-
-def _champion_summary(
-    differences: Sequence[Change], champion: Champion, problems: Sequence[Problem]
-) -> str:
-    against = f"version {champion.number} in production"
-    if not champion.signature:
-        return f"Nothing is declared by {against} to compare with."
-    breaking = sum(change.is_breaking for change in differences)
-    if breaking:
-        return f"{counted(breaking, 'change')} against {against} can break its callers."
-    if differences:
-        return f"{counted(len(differences), 'change')} against {against}, none that breaks callers."
-    if NOT_COMPARED & {problem.code for problem in problems}:
-        return f"Not every column can be held against {against}."
-    return f"The columns are those of {against}."
+    return Outcome(_summary(found), tuple(found.problems[:MOST_PROBLEMS]), found.facts)
 
 
 def _read_signature(signature: dict[str, object] | None, found: Examination) -> Declared | None:
@@ -284,13 +232,8 @@ def _summary(found: Examination) -> str:
 CHECK = Check(
     name="schema",
     title="Schema",
-    sentence=(
-        "Compares the declared columns with the input example, value by value, and with those of "
-        "the version in production."
-    ),
+    sentence="Compares the declared columns with the input example, value by value.",
     examine=examine,
     version="2",
-    parameters=SchemaParameters,
-    sources=frozenset({Source.CHAMPION}),
     at_registration=True,
 )

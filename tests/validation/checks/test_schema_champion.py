@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.validation import parameters
-from apps.validation.checks import schema_example
+from apps.validation.checks import schema_champion
 from apps.validation.checks.contract import Outcome, Severity
 from apps.validation.checks.recorded import Champion, Record
 from apps.validation.checks.schema_values import COLUMN_TYPES
@@ -34,7 +34,6 @@ def held(
     outputs: object,
     old_inputs: object = (A, B),
     old_outputs: object = (SCORE,),
-    example: object = None,
     **given_values: object,
 ) -> Outcome:
     def side(fields: object) -> object:
@@ -44,21 +43,17 @@ def held(
     champion = Champion(7, "sha256:" + "0" * 64, old, Record())
     version = StoredVersion(
         signature={"inputs": side(inputs), "outputs": side(outputs)},
-        input_example={"a": [1.5]} if example is None else example,
         champion=champion,
     )
-    chosen: Any = parameters.read(schema_example.CHECK, given_values)
-    return schema_example.examine(version, parameters=chosen)
+    chosen: Any = parameters.read(schema_champion.CHECK, given_values)
+    return schema_champion.examine(version, parameters=chosen)
 
 
 def test_the_same_columns_pass_whatever_their_order() -> None:
     outcome = held((B, A), (SCORE,))
 
     assert outcome.problems == ()
-    assert outcome.summary == (
-        "The input example fits the signature: 2 inputs, 1 rows. "
-        "The columns are those of version 7 in production."
-    )
+    assert outcome.summary == "The columns are those of version 7 in production."
     assert outcome.facts["champion"] == 7
     assert outcome.facts["changes"] == []
 
@@ -82,19 +77,13 @@ BREAKING = [
 def test_a_change_that_breaks_callers_fails_unless_it_was_agreed(
     inputs: object, outputs: object, code: str, place: str
 ) -> None:
-    fitting: dict[str, object] = {
-        "new_required_input": {"a": [1.5], "c": [1.5]},
-        "removed_input": {"b": ["x"]},
-        "newly_required_input": {"a": [1.5], "b": ["x"]},
-    }
-    example = fitting.get(code)
-    outcome = held(inputs, outputs, example=example)
+    outcome = held(inputs, outputs)
 
     [problem] = [found for found in outcome.problems if found.severity.fails]
     assert (problem.code, problem.place, problem.severity) == (code, place, "high")
     assert "ersion 7" in problem.text
     assert "1 change" in outcome.summary or "2 changes" in outcome.summary
-    agreed = held(inputs, outputs, example=example, breaking_fails=False)
+    agreed = held(inputs, outputs, breaking_fails=False)
     assert agreed.passed
     assert Severity.MEDIUM in {found.severity for found in agreed.problems}
 
@@ -149,33 +138,32 @@ def test_an_input_may_become_wider_and_an_output_may_not(
 
 
 def test_tensors_are_compared_by_type_and_shape() -> None:
-    old, example = (tensor("float32", [-1, 3]),), [[1.0, 2.0, 3.0]]
+    old = (tensor("float32", [-1, 3]),)
 
-    assert held(old, old, old, old, example).problems == ()
+    assert held(old, old, old, old).problems == ()
     wider = (tensor("float32", [-1, -1]),)
-    assert codes(held(wider, old, old, old, example)) == {"widened_input"}
-    assert grave_codes(held(old, wider, old, old, example)) == {"retyped_output"}
+    assert codes(held(wider, old, old, old)) == {"widened_input"}
+    assert grave_codes(held(old, wider, old, old)) == {"retyped_output"}
     other = (tensor("float64", [-1, 3]),)
-    assert grave_codes(held(other, old, old, old, example)) == {"retyped_input"}
+    assert grave_codes(held(other, old, old, old)) == {"retyped_input"}
     flat = (tensor("float32", [3]),)
-    assert "retyped_input" in grave_codes(held(flat, old, old, old, [1.0, 2.0, 3.0]))
+    assert "retyped_input" in grave_codes(held(flat, old, old, old))
 
 
 def test_a_champion_that_declares_nothing_or_nothing_readable_is_said() -> None:
     assert held((A, B), (SCORE,), None, None).problems == ()
     silent = StoredVersion(
         signature={"inputs": [A], "outputs": [SCORE]},
-        input_example={"a": [1.5]},
         champion=Champion(7, "", None, Record()),
     )
-    assert schema_example.examine(silent).summary.endswith(
+    assert schema_champion.examine(silent).summary.endswith(
         "Nothing is declared by version 7 in production to compare with."
     )
 
     outcome = held((A, B), (SCORE,), "no json")
     assert outcome.passed
     assert [(found.code, found.severity) for found in outcome.problems] == [
-        ("unreadable_champion", "medium")
+        ("unreadable_signature", "medium")
     ]
     assert outcome.summary.endswith("Not every column can be held against version 7 in production.")
 
@@ -188,9 +176,9 @@ def test_a_version_that_declares_nothing_readable_is_told_so_once() -> None:
 def test_there_is_an_end_to_the_list_and_what_breaks_stands_in_it() -> None:
     many = tuple(column(f"c{number}", required=False) for number in range(300))
 
-    outcome = held((*many, B), (SCORE,), example={"c1": [1.5]})
+    outcome = held((*many, B), (SCORE,))
 
-    assert len(outcome.problems) == schema_example.MOST_PROBLEMS
+    assert len(outcome.problems) == schema_champion.MOST_PROBLEMS
     assert outcome.problems[0].code == "removed_input"
 
 
