@@ -8,13 +8,14 @@ from typing import Any
 from django.db.models import Max, Q
 
 from apps.catalog import training
+from apps.catalog.inventory import sheets
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import LineageEdge, ModelVersion, VersionSheet
 from apps.core.digests import digest_of
 from apps.validation import checks, parameters
 from apps.validation.checks.contract import Check, Source
 from apps.validation.documents import standing
-from apps.validation.models import Attestation, CheckRun, ReferenceList
+from apps.validation.models import Attestation, CheckRun, EvidenceItem, ReferenceList
 
 CANDIDATES = frozenset({Stage.DEVELOPMENT, Stage.STAGING})
 """Stages in which a version is held against the one in production; later ones were, once."""
@@ -56,6 +57,8 @@ class Basis:
         check = checks.named_or_none(run.check_name)
         if check is None:
             return changed
+        if run.tool_version != check.version:
+            changed.append("check")
         now = self.of_check(check, version)
         if version.stage not in CANDIDATES:
             now.pop(Source.CHAMPION.value, None)
@@ -118,7 +121,11 @@ def _lineages(versions: Sequence[ModelVersion]) -> Digests:
 
 
 def _documents(versions: Sequence[ModelVersion]) -> Digests:
-    """Digest how the documents about each version, and about its model, stand and what they say."""
+    """Digest how the documents about each version, and about its model, stand and what they say.
+
+    What nobody writes in them is read from the registry, and so are the conditions of what they
+    have to hold, so that what these come from counts as well.
+    """
     about: dict[int | None, list[list[str]]] = defaultdict(list)
     of_models: dict[int, list[list[str]]] = defaultdict(list)
     for document in standing.documents_of(versions):
@@ -130,10 +137,36 @@ def _documents(versions: Sequence[ModelVersion]) -> Digests:
         ]
         kept = about[document.version_id] if document.version_id else of_models[document.model_id]
         kept.append(state)
+    documented = [one for one in versions if about[one.pk] or of_models[one.model_id]]
+    filled_from = [read(documented) for read in _FILLED_FROM] if documented else []
     return {
-        version.pk: digest_of({"version": about[version.pk], "model": of_models[version.model_id]})
+        version.pk: digest_of(
+            {
+                "version": about[version.pk],
+                "model": of_models[version.model_id],
+                "filled_from": [digests.get(version.pk, NOTHING) for digests in filled_from],
+            }
+        )
+        for version in documented
+    }
+
+
+def _evidence(versions: Sequence[ModelVersion]) -> Digests:
+    """Digest the evidence that stands about each version and its model, verified or not."""
+    items = EvidenceItem.objects.filter(
+        model__in={version.model_id for version in versions},
+        use_case=None,
+        declined_at=None,
+        withdrawn_at=None,
+    ).order_by("pk")
+    found: dict[tuple[int, int | None], list[str]] = defaultdict(list)
+    for model, about, pk, verified_at in items.values_list("model", "version", "pk", "verified_at"):
+        found[model, about].append(f"{pk} {'verified' if verified_at else 'submitted'}")
+    return {
+        version.pk: digest_of(
+            {"evidence": found[version.model_id, None] + found[version.model_id, version.pk]}
+        )
         for version in versions
-        if about[version.pk] or of_models[version.model_id]
     }
 
 
@@ -154,6 +187,14 @@ def _newest_list(kind: str) -> Callable[[Sequence[ModelVersion]], Digests]:
 
     return read
 
+
+_FILLED_FROM: tuple[Callable[[Sequence[ModelVersion]], Digests], ...] = (
+    sheets.inventory_digests,
+    _evidence,
+    _records,
+    _lineages,
+)
+"""What documents are filled in from."""
 
 _READERS: dict[Source, Callable[[Sequence[ModelVersion]], Digests]] = {
     Source.RECORD: _records,

@@ -47,7 +47,9 @@ def no_longer_awaited(now: datetime) -> CheckRunQuerySet:
     """Return the awaited runs whose result is overdue, or whose check is not expected any more."""
     expected = ExternalCheck.objects.filter(ended_at=None).values("name")
     return CheckRun.objects.filter(
-        Q(due_at__lt=now) | ~Q(check_name__in=expected), state=CheckRun.State.AWAITED
+        Q(due_at__lt=now) | ~Q(check_name__in=expected),
+        state=CheckRun.State.AWAITED,
+        version__model__deleted_at=None,
     ).order_by("pk")
 
 

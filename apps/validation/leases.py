@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from apps.core.clock import database_now
 from apps.core.errors import RuleBroken
@@ -90,6 +90,7 @@ class Heartbeat:
         try:
             if not renew(self.run_id, self.attempt, **step):
                 self._lost.set()
-        except DatabaseError as trouble:
+        except (DatabaseError, InterfaceError) as trouble:
             # The next beat tries again; if none gets through, the run is taken back.
             logger.warning("The lease of check run %s was not renewed: %s", self.run_id, trouble)
+            connection.close_if_unusable_or_obsolete()  # a broken one would fail every beat

@@ -36,15 +36,17 @@ class Given:
     def record(self, model_id: int, check: Check) -> dict[str, Any]:
         """Return every parameter a check runs with, in the form a run keeps.
 
-        What was set under another release, and this one no longer takes, is left out.
+        What was set under another release, and this one has no name for, is left out. Values the
+        check refuses are returned as they were set: it cannot be carried out with them, and must
+        not be with others.
         """
         known = {field.name for field in msgspec.structs.fields(check.parameters)}
-        chosen = self.values(model_id, check)
+        values = self.values(model_id, check)
+        chosen = {key: value for key, value in values.items() if key in known}
         try:
-            given = read(check, {key: chosen[key] for key in known & chosen.keys()})
+            return as_record(read(check, chosen))
         except InputRefused:
-            given = check.parameters()
-        return as_record(given)
+            return chosen
 
 
 def read(check: Check, values: Values) -> Parameters:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from apps.core.digests import MOST_INTEGER
 from apps.core.inputs import InputRefused, require_json, require_text
@@ -15,6 +14,7 @@ from apps.validation.conclusions import (
     Conclusion,
     as_row,
 )
+from apps.validation.links import require_link
 from apps.validation.models import CheckRun
 
 MOST_ADDRESS = 300
@@ -45,7 +45,8 @@ class PostedResult:
         """
         self._require_state()
         self._require_texts()
-        _require_address(self.origin)
+        if self.origin:
+            require_link(self.origin, MOST_ADDRESS, ("https", "http"))
         _require_problems(self.problems)
         _require_facts(self.facts)
         return Conclusion(
@@ -69,20 +70,6 @@ class PostedResult:
         require_text(self.summary, "The summary", MOST_TEXT, lines=True)
         require_text(self.tool, "The name of the tool", MOST_TOOL)
         require_text(self.tool_version, "The version of the tool", MOST_TOOL)
-
-
-def _require_address(address: str) -> None:
-    require_text(address, "The link", MOST_ADDRESS)
-    if not address:
-        return
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise InputRefused("The link begins with https:// or http://, and names no account.")
-    if any(letter.isspace() for letter in address):
-        raise InputRefused("The link holds no space.")
 
 
 def _require_problems(problems: Sequence[Problem]) -> None:

@@ -142,10 +142,13 @@ def lists_in_force() -> dict[str, ReferenceList]:
 def unclaimed(now: datetime) -> dict[int, str]:
     """Return the runs that no worker took within seconds, each with the name of its check.
 
-    Those that wait longest come first; many heavy ones never keep the light ones back.
+    Those that wait longest come first; many heavy ones never keep the light ones back. Nobody can
+    change anything of a deleted model, so its runs are left as they are.
     """
     waiting = CheckRun.objects.filter(
-        state=CheckRun.State.QUEUED, queued_at__lt=now - UNCLAIMED_AFTER
+        state=CheckRun.State.QUEUED,
+        queued_at__lt=now - UNCLAIMED_AFTER,
+        version__model__deleted_at=None,
     ).order_by("queued_at", "pk")
     heavy = Q(check_name__in=checks.heavy())
     lanes = (waiting.filter(~heavy), waiting.filter(heavy))
@@ -157,7 +160,8 @@ def unclaimed(now: datetime) -> dict[int, str]:
 def stalled(now: datetime) -> CheckRunQuerySet:
     """Return the running runs whose worker let its lease expire, or that have none."""
     without_lease = Q(lease=None) | Q(lease__until__lt=now)
-    return CheckRun.objects.filter(without_lease, state=CheckRun.State.RUNNING).order_by("pk")
+    running = CheckRun.objects.filter(without_lease, state=CheckRun.State.RUNNING)
+    return running.filter(version__model__deleted_at=None).order_by("pk")
 
 
 def is_stalled(run: CheckRun, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.catalog.models import ModelVersion
 from apps.core.actors import BY_WORKER, SYSTEM, WORKER
-from apps.core.errors import DomainError, RuleBroken
+from apps.core.errors import DomainError, NotFound, RuleBroken
 from apps.validation import basis, checks, confined, expected, leases, parameters, queries
 from apps.validation.checks.contract import Check, Outcome, Parameters, Progress
 from apps.validation.conclusions import Conclusion
@@ -59,6 +59,8 @@ def execute(run_id: int, *, worker: str) -> None:
         conclude(run, attempt, conclusion)
     except (NotWaiting, LeaseLost, StaleConclusion) as lost:
         logger.warning("Check run %s is left to another worker: %s", run_id, lost)
+    except NotFound as deleted:
+        logger.info("Check run %s is left alone: %s", run_id, deleted)
 
 
 def claim(run: CheckRun, *, worker: str) -> int:

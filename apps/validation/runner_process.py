@@ -70,17 +70,15 @@ class Runner:
     def serve(self) -> None:
         """Take connections until the program is ended."""
         while True:
-            if self._has_turn() and self._waits():
+            if self._waits():
                 self._start(self._listener.accept()[0])
             self._running = [running for running in self._running if not _is_over(running)]
 
-    def _has_turn(self) -> bool:
-        return len(self._running) < self._at_a_time
-
     def _waits(self) -> bool:
-        """Wait for a connection, or until it is time to look after what runs."""
+        """Wait until a connection has its turn, or it is time to look after what runs."""
         look = select.poll()
-        look.register(self._listener, select.POLLIN)
+        if len(self._running) < self._at_a_time:
+            look.register(self._listener, select.POLLIN)
         for running in self._running:
             look.register(running.line, select.POLLRDHUP)
         return self._listener.fileno() in dict(look.poll(BETWEEN_LOOKS))

@@ -175,8 +175,14 @@ def _lift(version: ModelVersion, artifact: Artifact) -> None:
 
 
 def _has_failed_since(version: ModelVersion, artifact: Artifact) -> bool:
-    runs = version.check_runs.filter(check_name=_CHECK.name, state=CheckRun.State.FAILED)
-    return bool(runs.filter(finished_at__gte=artifact.quarantined_at).exists())
+    """Say whether the newest result is a failure since then: one that passed may have been luck."""
+    runs = version.check_runs.filter(check_name=_CHECK.name, state__in=CheckRun.FINAL)
+    newest = runs.order_by("-pk").first()
+    return (
+        newest is not None
+        and newest.state == CheckRun.State.FAILED
+        and newest.finished_at >= artifact.quarantined_at
+    )
 
 
 def _versions_naming(artifact: Artifact) -> list[ModelVersion]:

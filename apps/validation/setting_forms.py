@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from apps.core.digests import digest_of
 from apps.core.inputs import InputRefused
 from apps.validation import parameters
 from apps.validation.checks.contract import Check
@@ -22,7 +23,7 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label="Reason",
-        max_length=2000,
+        max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="It is kept for good and shown to auditors.",
         error_messages={"required": "Give a reason."},
@@ -32,6 +33,8 @@ class ReasonForm(forms.Form):
 class SettingForm(ReasonForm):
     """One control for each parameter of a check; what is left empty keeps its default."""
 
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=71)
+
     def __init__(self, data: QueryDict | None, *, check: Check, held: Mapping[str, Any]) -> None:
         self._check, self._described = check, {one.name: one for one in parameters_of(check)}
         initial = {
@@ -39,7 +42,7 @@ class SettingForm(ReasonForm):
             for name, one in self._described.items()
             if name in held
         }
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial={**initial, "shown": digest_of(held)})
         reason = self.fields.pop("reason")
         self.fields |= {_key(name): _control(one) for name, one in self._described.items()}
         self.fields["reason"] = reason
@@ -60,7 +63,8 @@ class SettingForm(ReasonForm):
                     self.add_error(_key(name), str(refusal))
         if not self.errors:
             self._require_taken(values)
-        return {"values": values, "reason": sent.get("reason", "")}
+        shown = sent.get("shown") or None
+        return {"values": values, "reason": sent.get("reason", ""), "shown": shown}
 
     def _require_taken(self, values: Mapping[str, Any]) -> None:
         """Hold the values against the check itself; a refusal stands at the field it is about."""

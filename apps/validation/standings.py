@@ -40,7 +40,7 @@ class Standing:
     sentence: str
     run: CheckRun | None
     moved: Sequence[str] = ()
-    """What it was judged by and is otherwise now: content, record, parameters, …"""
+    """What its result was judged by and is otherwise now: content, record, parameters, …"""
     at: datetime | None = None
     """As of when it is shown, so that a page can say how long a run has taken so far."""
 
@@ -58,7 +58,9 @@ class Standing:
         known = checks.named_or_none(name) or external.get(name)
         title = known.title if known else name
         sentence = known.sentence if known else "This release does not have this check any more."
-        moved = judged_by.moved(run, version) if judged_by and run and run.is_final else ()
+        moved: Sequence[str] = ()
+        if judged_by and run and run.state in CheckRun.RESULTS:
+            moved = judged_by.moved(run, version)
         return cls(name, title, sentence, run, moved, at)
 
     @property
@@ -264,6 +266,7 @@ def whole(run: CheckRun) -> str:
 
 _SOURCES = {
     "content": "the content",
+    "check": "the check itself",
     "record": "what is recorded with the version",
     "champion": "the version in production",
     "lineage": "the lineage",

@@ -57,9 +57,12 @@ def test_a_card_is_begun_written_and_read_whole(caller: Caller, version: ModelVe
 def test_a_token_for_evidence_alone_writes_documents(version: ModelVersion) -> None:
     program = Caller(token_of(scenarios.developer(), Scope.EVIDENCE))
 
-    said(program.post(DOCUMENTS, {"template": "model-card"}), 201)
-    said(patch(program, f"{CARD}/sections/identification", {"summary": "Ranks."}))
+    begun = said(program.post(DOCUMENTS, {"template": "model-card"}), 201)
+    written = said(patch(program, f"{CARD}/sections/identification", {"summary": "Ranks."}))
 
+    assert (begun["status"], written["revision"]) == ("draft", 1)
+    for answer in (begun, written):
+        assert (answer["sections"], answer["signatures"]) == ([], [])
     refusal(program.get(CARD), 404)
 
 

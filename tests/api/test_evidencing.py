@@ -30,12 +30,12 @@ def link(**said: Any) -> dict[str, Any]:
 def test_a_link_is_given_by_a_token_that_can_do_only_that(version: ModelVersion) -> None:
     program = Caller(token_of(scenarios.developer(), Scope.EVIDENCE))
 
-    given = said(program.post(EVIDENCE, link(note="Page 4", valid_until="2999-12-31")), 201)
+    given = said(program.post(EVIDENCE, link(note="Page 4", valid_until="2099-12-31")), 201)
 
     item = EvidenceItem.objects.get()
     assert (given["id"], given["state"], given["counts"]) == (item.pk, "submitted", False)
     assert given["content_digest"] == version.content_digest
-    assert (given["version"], given["valid_until"]) == (1, "2999-12-31")
+    assert (given["version"], given["valid_until"]) == (1, "2099-12-31")
     refusal(program.get(EVIDENCE), 404)
     refusal(program.get(f"/models/tumor-triage/evidence/{item.pk}"), 404)
 

@@ -1,5 +1,6 @@
 """Monitoring pages: what is watched, how it stands, and who answered for its breaches."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -154,6 +155,22 @@ def test_bands_change_and_a_series_ends_by_page(opens: Reads, breach: Breach) ->
     words = opens(scenarios.operator(), address("monitoring")).words
     assert "Series that have ended" in words
     assert "has ended" in opens(scenarios.operator(), bands, sent).words
+
+
+def test_a_stale_form_does_not_take_other_bands_back(opens: Reads, breach: Breach) -> None:
+    series = breach.series
+    path = address("change_bands", series.pk)
+    page = opens(scenarios.operator(), path).source
+    [shown] = re.findall(r'name="shown" value="(sha256:[0-9a-f]{64})"', page)
+    sent = {"owner": series.owner_id, "interval_days": 7, "reason": "Agreed", "shown": shown}
+    opens(scenarios.operator(), path, {**sent, "red_least": "0.5"})
+
+    refused = opens(scenarios.operator(), path, {**sent, "red_least": "0.8", "interval_days": 3})
+
+    assert refused.status == 422
+    assert "Somebody changed this series meanwhile." in refused.words
+    series.refresh_from_db()
+    assert (series.red_least, series.interval_days) == ("0.5", 7)
 
 
 def test_points_leave_as_csv_once_it_is_recorded_who_takes_them(

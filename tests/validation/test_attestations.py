@@ -154,6 +154,17 @@ def test_the_same_file_counts_once_and_can_come_back(
         attached(version, dev, b"{}")
 
 
+def test_a_version_keeps_a_number_of_attestations_that_is_bounded(
+    version: ModelVersion, dev: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_KEPT", 2)
+    for content in (b"1", b"2"):
+        operations.withdraw_attestation(attached(version, dev, content), by=dev, reason="Wrong")
+
+    with pytest.raises(RuleBroken, match="keeps at most 2"):
+        attached(version, dev, b"3")
+
+
 def test_nothing_is_attached_to_a_version_whose_files_are_not_complete(
     version: ModelVersion, dev: Actor
 ) -> None:

@@ -16,6 +16,7 @@ from apps.validation.basis import Basis
 from apps.validation.checks import UnknownCheck
 from apps.validation.checks.contract import Problem, Severity
 from apps.validation.models import CheckRun, ExternalCheck
+from apps.validation.operations import external as rules
 from apps.validation.posted import PostedResult
 from tests.factories import actor, person
 from tests.validation.conftest import GRAVE, Given, passing
@@ -245,6 +246,17 @@ def test_a_result_nobody_awaited_is_recorded_and_a_later_one_counts_instead(
     assert facts["load-test"] == {"status": "passed", "age_days": 0, "fresh": True}
 
 
+def test_a_version_takes_a_number_of_results_that_is_bounded(
+    version: ModelVersion, load_test: ExternalCheck, robot: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_RESULTS", 2)
+    for _ in range(2):
+        operations.post_result(version, "load-test", found_on(version), by=robot)
+
+    with pytest.raises(RuleBroken, match="takes at most 2 results"):
+        operations.post_result(version, "load-test", found_on(version), by=robot)
+
+
 def test_a_result_about_other_content_is_refused_without_telling_the_right_digest(
     version: ModelVersion, robot: Actor, load_test: ExternalCheck
 ) -> None:
@@ -280,6 +292,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no digest": ({"examined": "latest"}, "64 hexadecimal digits"),
     "a script": ({"origin": "javascript:alert(1)"}, "begins with https"),
     "an account": ({"origin": "https://me:secret@ci.example/"}, "names no account"),
+    "a password alone": ({"origin": "https://:secret@ci.example/"}, "names no account"),
     "no address": ({"origin": "https://[bad/"}, "begins with https"),
     "a space": ({"origin": "https://ci.example/a b"}, "no space"),
     "a long address": ({"origin": "https://ci.example/" + "x" * 300}, "at most 300"),

@@ -6,14 +6,17 @@ from datetime import datetime
 import pytest
 from django.conf import settings
 
+from apps.approvals import operations as approvals
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
 from apps.core.clock import database_now
-from apps.validation import operations, runner
+from apps.validation import operations, queries, runner
 from apps.validation.checks.contract import Outcome
 from apps.validation.conclusions import Conclusion
 from apps.validation.leases import LeaseLost
 from apps.validation.models import CheckLease, CheckRun, NotWaiting, StaleConclusion
+from tests.factories import actor
+from tests.scenarios import owner, registered_version
 from tests.validation.conftest import Given, failing, passing
 from tests.validation.records import (
     FINE,
@@ -250,3 +253,45 @@ def test_a_lease_renewed_in_the_last_moment_keeps_the_run(
     run.refresh_from_db()
     assert run.state == CheckRun.State.RUNNING
     assert outcomes("check_run.take_back") == ["refused"]
+
+
+# -- a model that is deleted meanwhile ------------------------------------------------------------
+
+
+def delete_model_of(run: CheckRun) -> None:
+    approvals.delete_model(run.version.model, by=actor(owner()), reason="Wrong name")
+
+
+def test_a_run_of_a_deleted_model_is_left_alone_and_nobody_is_rung_for_it(run: CheckRun) -> None:
+    delete_model_of(run)
+
+    runner.execute(run.pk, worker="w1")
+
+    assert other(run).state == CheckRun.State.QUEUED
+    assert queries.unclaimed(database_now() + late()) == {}
+
+
+def test_a_deleted_model_keeps_no_other_run_from_being_taken_back(
+    run: CheckRun, vera: Actor
+) -> None:
+    [second] = operations.start_checks(registered_version(), by=vera)
+    for claimed in (run, second):
+        runner.claim(claimed, worker="lost")
+    delete_model_of(run)
+
+    assert set(runner.take_back_stalled(database_now() + late())) == {second.pk}
+    assert other(run).state == CheckRun.State.RUNNING
+
+
+def test_a_model_deleted_during_a_check_gets_no_conclusion(
+    run: CheckRun, given_checks: Given
+) -> None:
+    def deleting(version: object, progress: object = None, parameters: object = None) -> Outcome:
+        delete_model_of(run)
+        return passing(version)
+
+    given_checks(scan=deleting)
+
+    runner.execute(run.pk, worker="w1")
+
+    assert other(run).state == CheckRun.State.RUNNING

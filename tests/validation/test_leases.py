@@ -1,12 +1,13 @@
 """A lease lives as long as its worker: renewed by thread and progress, lost when taken back."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from pytest_django import Settings
 
 from apps.catalog.models import ModelVersion
@@ -145,3 +146,26 @@ def test_the_thread_notices_that_the_run_was_taken_back_and_ends(
         assert until(lambda: not heartbeat._thread.is_alive())
         with pytest.raises(LeaseLost):
             heartbeat.progress("weights.safetensors")
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_the_thread_goes_on_beating_after_its_connection_broke(
+    claimed: CheckRun, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CHECK_LEASE = timedelta(seconds=0.15)
+    renew, broken = leases.renew, threading.Event()
+
+    def breaking_once(run_id: int, attempt: int, **step: str) -> bool:
+        if not broken.is_set():
+            broken.set()
+            connection.ensure_connection()
+            connection.connection.close()
+        return renew(run_id, attempt, **step)
+
+    monkeypatch.setattr(leases, "renew", breaking_once)
+    age()
+
+    with Heartbeat(claimed.pk, claimed.attempt):
+        assert until(lambda: CheckLease.objects.get().until > database_now())
+    assert broken.is_set()

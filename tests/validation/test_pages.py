@@ -415,13 +415,20 @@ def test_an_external_check_that_is_awaited_is_asked_for_rarely_and_shows_its_sou
     assert "A tool outside posts the result, until" in page
 
     result = PostedResult(
-        "passed", "Held.", version.content_digest, "https://ci.example/7", "k6", "1.2"
+        "passed",
+        "Held.",
+        version.content_digest,
+        "https://ci.example/7",
+        "k6",
+        "1.2",
+        facts={"confined_by": ["no network"]},
     )
     run = operations.post_result(version, "load-test", result, by=vera)
 
     page = text_of(web.get(run.get_absolute_url()))
     for words in ("Load test", str(validator), 'href="https://ci.example/7"', "k6", "Posted by"):
         assert words in page
+    assert "In a process of its own" not in page
 
 
 def test_the_whole_evidence_is_downloaded_as_a_file_and_only_by_who_sees_the_run(

@@ -163,6 +163,21 @@ def test_a_parameter_a_later_release_no_longer_takes_is_left_out(
     assert concluded(version, vera).parameters == {}
 
 
+def test_values_the_check_does_not_take_together_are_never_replaced_by_its_defaults(
+    version: ModelVersion, vera: Actor, risk: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drift = checks.drift.CHECK
+    monkeypatch.setattr(checks, "ALL", (drift,))
+    monkeypatch.setattr(checks, "NAMES", (drift.name,))
+    operations.set_parameters(None, "drift", {"moderate": "0.2"}, by=risk, reason="House rule")
+    operations.set_parameters(version.model, "drift", {"major": "0.15"}, by=vera, reason="Strict")
+
+    run = concluded(version, vera)
+
+    assert run.state == CheckRun.State.ERRORED
+    assert "The parameters of Drift of the data are refused: major is a number" in run.summary
+
+
 def test_what_is_recorded_with_a_version_makes_results_stale_when_it_changes(
     version: ModelVersion, vera: Actor
 ) -> None:

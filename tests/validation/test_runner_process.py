@@ -88,6 +88,10 @@ class Running:
             str(self.socket), check, version, silent, check.parameters()
         )
 
+    def processor_seconds(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def children(self) -> list[str]:
         pid = self.process.pid
         return [
@@ -170,8 +174,11 @@ def test_nothing_a_hostile_model_tries_gets_out_and_the_runner_lives_on(
 
 @pytest.mark.slow
 def test_a_model_without_end_is_ended_with_the_workers_patience(running: Running) -> None:
+    before = running.processor_seconds()
+
     outcome = running.examine("model.pkl", pickle.dumps(Runs(ENDLESS)), seconds=3)
 
+    assert running.processor_seconds() - before < 1, "it waits, and leaves the processor to others"
     assert [problem.code for problem in outcome.problems] == ["not_examined"]
     _wait_for(lambda: not running.children())
     assert running.process.poll() is None

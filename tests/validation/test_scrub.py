@@ -170,6 +170,25 @@ def test_a_damaged_file_is_told_of_once_however_often_it_is_looked_at(
 
 
 @damages
+def test_a_check_that_passed_by_luck_does_not_open_the_gate_of_a_damaged_file(
+    version: ModelVersion,
+) -> None:
+    place = place_of(artifact_of(version))
+    whole = place.read_bytes()
+    flip(place)
+    scrubbed()
+    damaged = place.read_bytes()
+    place.write_bytes(whole)
+    check(version)
+    assert queries.newest_runs(version)["artifact-integrity"].state == CheckRun.State.PASSED
+    place.write_bytes(damaged)
+
+    scrubbed()
+
+    assert queries.newest_runs(version)["artifact-integrity"].state == CheckRun.State.FAILED
+
+
+@damages
 def test_a_look_that_broke_off_in_the_middle_is_made_up_for(
     version: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,6 +145,7 @@ def test_empty_fields_keep_the_default_and_an_empty_list_can_be_set(
     [
         ("set_margin", "much", "Invalid decimal"),
         ("set_margin", "NaN", "not finite"),
+        ("set_margin", "1e9999999999999999999999", "Invalid decimal"),
         ("set_least", "0.5", "no whole number"),
         ("set_least", "0", "&gt;= 1"),
         ("set_way", "sideways", "Select a valid choice"),
@@ -175,6 +176,24 @@ def test_the_same_parameters_again_are_refused_on_the_page(
 
     assert answer.status_code == 422
     assert "These parameters are set already." in answer.content.decode()
+
+
+def test_a_stale_form_does_not_take_away_what_somebody_set_meanwhile(
+    web: Client, officer: Client, model: RegisteredModel
+) -> None:
+    for browser, address in ((web, of_model()), (officer, FOR_ALL)):
+        shown = browser.get(address).context["form"].initial["shown"]
+        theirs, mine = {**SENT, "shown": shown}, {"set_least": "7", "reason": "x", "shown": shown}
+        assert browser.post(address, theirs).status_code == 302
+
+        answer = browser.post(address, mine)
+
+        assert answer.status_code == 422
+        assert "Somebody set other parameters meanwhile." in answer.content.decode()
+        kept = CheckSetting.objects.order_by("-pk")[0].parameters
+        assert kept == KEPT, address
+        again = {**mine, "shown": browser.get(address).context["form"].initial["shown"]}
+        assert browser.post(address, again).status_code == 302
 
 
 def test_what_is_set_for_every_model_is_shown_beside_a_models_own(

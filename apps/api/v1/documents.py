@@ -13,6 +13,7 @@ from apps.api.v1 import found
 from apps.api.v1.answers.documents import DocumentAnswer, Documents
 from apps.api.v1.asked.documents import NewDocument, NewSection
 from apps.audit.actions import Action
+from apps.catalog import queries as catalog
 from apps.catalog.models import ModelVersion
 from apps.validation import operations
 from apps.validation.documents import standing
@@ -40,7 +41,7 @@ def start_document(request: Call, name: str, number: int, asked: NewDocument) ->
     is_about = template_named(asked.template).binds_to
     subject = version if is_about is Binding.VERSION else version.model
     document = operations.start_document(subject, asked.template, by=request.actor)
-    return DocumentAnswer.of(Board.of(document))
+    return _written(request, document)
 
 
 @router.get(_DOCUMENT, url_name="document", response=DocumentAnswer)
@@ -59,7 +60,7 @@ def save_section(
     document = _found(request, name, number, template, to=rules.SAVE_SECTION)
     with unless_changed(request, lambda: show_document(request, name, number, template)):
         operations.save_section(document, section, asked.values, by=request.actor)
-    return DocumentAnswer.of(Board.of(document))
+    return _written(request, document)
 
 
 @router.get(f"{_DOCUMENT}/export", url_name="document_export", openapi_extra=DOSSIER)
@@ -69,6 +70,13 @@ def export_document(request: Call, name: str, number: int, template: str) -> Htt
     revision = Board.of(document).revision
     taken = operations.export_document(document, "json", by=request.actor, revision=revision)
     return HttpResponse(taken.content, content_type=taken.media_type)
+
+
+def _written(request: Call, document: Document) -> DocumentAnswer:
+    """Show a document to who wrote in it; who may not read it learns only how it stands."""
+    answer = DocumentAnswer.of(Board.of(document))
+    is_reader = catalog.model_or_none(request.actor, document.model.name) is not None
+    return answer if is_reader else answer.model_copy(update={"sections": [], "signatures": []})
 
 
 def _found(

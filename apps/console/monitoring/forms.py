@@ -102,8 +102,9 @@ class StartSeriesForm(BandsForm):
 
 
 class ChangeBandsForm(BandsForm):
-    """Other thresholds, and why."""
+    """Other thresholds, and why; with the digest of the series as it was shown."""
 
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=71)
     reason = forms.CharField(
         label="Reason",
         help_text=REASON_HINT,

@@ -78,9 +78,7 @@ def change_bands(request: ActorRequest, name: str, pk: int) -> HttpResponse:
     """Give a series other thresholds, another owner or another interval."""
     model = find_model(request, name)
     series = _series(request, model, pk)
-    form = ChangeBandsForm(
-        sent_values(request), initial={key: getattr(series, key) for key in _KEPT} | _owner(series)
-    )
+    form = ChangeBandsForm(sent_values(request), initial=_as_shown(series))
     if form.is_valid():
         told = form.cleaned_data
         try:
@@ -91,6 +89,7 @@ def change_bands(request: ActorRequest, name: str, pk: int) -> HttpResponse:
                 reason=told["reason"],
                 owner=told["owner"],
                 interval_days=told["interval_days"],
+                shown=told["shown"] or None,
             )
         except DomainError as refusal:
             form.add_error(None, str(refusal))
@@ -179,8 +178,9 @@ def points_csv(request: ActorRequest, name: str, pk: int) -> StreamingHttpRespon
 _KEPT = ("amber_least", "amber_most", "red_least", "red_most", "interval_days")
 
 
-def _owner(series: MonitoringSeries) -> dict[str, int]:
-    return {"owner": series.owner_id}
+def _as_shown(series: MonitoringSeries) -> dict[str, Any]:
+    kept = {key: getattr(series, key) for key in _KEPT}
+    return {**kept, "owner": series.owner_id, "shown": series.state_digest()}
 
 
 def _series(request: ActorRequest, model: RegisteredModel, pk: int) -> MonitoringSeries:

@@ -37,7 +37,10 @@ KEEP_COLUMNS = (
     "let a validator set breaking_fails to false for it."
 )
 TELL = "Nothing breaks; tell those who call the model."
-ASK_CALLERS = "Ask those who call the model which columns they rely on."
+ASK_CALLERS = (
+    "Ask those who call the model which columns they rely on; then let a validator set "
+    "breaking_fails to false for it."
+)
 DECLARE = "Log the model with a signature, for instance one inferred from training data."
 MOST_PROBLEMS = 100
 
@@ -62,12 +65,15 @@ class Change:
     text: str
     is_breaking: bool
 
-    def as_problem(self, *, breaking_fails: bool) -> Problem:
-        """Return it as a problem: breaking ones are grave unless that was switched off."""
+    @property
+    def line(self) -> str:
+        return f"{self.place}: {self.code.replace('_', ' ')}"
+
+    def as_problem(self, breaking: Severity) -> Problem:
+        """Return it as a problem, of a given severity when it breaks callers."""
         if not self.is_breaking:
             return Problem(self.code, Severity.INFO, self.place, self.text, TELL)
-        severity = Severity.HIGH if breaking_fails else Severity.MEDIUM
-        return Problem(self.code, severity, self.place, self.text, KEEP_COLUMNS)
+        return Problem(self.code, breaking, self.place, self.text, KEEP_COLUMNS)
 
 
 DEFAULTS = SchemaParameters()
@@ -83,41 +89,35 @@ def examine(
     champion = version.champion
     if champion is None:
         return Outcome.does_not_apply("No other version is in production to compare with.")
-    if not champion.signature:
+    theirs, ours = champion.signature or {}, version.signature or {}
+    if not any(theirs.get(side) for side in SIDES):
         return Outcome.does_not_apply(f"Nothing is declared by {_told(champion)} to compare with.")
-    differences = changes(version.signature, champion)
+    differences = list(_changes(ours, theirs, champion.number))
+    breaking = Severity.HIGH if parameters.breaking_fails else Severity.MEDIUM
     unread = [
-        *_unreadable(
-            champion.signature, f"version {champion.number}", ASK_CALLERS, Severity.MEDIUM
-        ),
-        *_unreadable(version.signature or {}, "this version", DECLARE, Severity.HIGH),
+        *_unreadable(theirs, f"version {champion.number}", ASK_CALLERS, breaking),
+        *_unreadable(ours, "this version", DECLARE, Severity.HIGH),
     ]
-    if champion.signature.get("inputs") and not (version.signature or {}).get("inputs"):
+    if theirs.get("inputs") and not ours.get("inputs"):
         unread.append(_undeclared())
     breaking_first = sorted(differences, key=lambda change: not change.is_breaking)
-    found = [
-        change.as_problem(breaking_fails=parameters.breaking_fails) for change in breaking_first
-    ]
+    found = [change.as_problem(breaking) for change in breaking_first]
     facts: dict[str, Json] = {
         "applies": True,
         "champion": champion.number,
-        "changes": [f"{one.place}: {one.code.replace('_', ' ')}" for one in differences][
-            :MOST_PROBLEMS
-        ],
+        "changes": [one.line for one in differences[:MOST_PROBLEMS]],
     }
     summary = _summary(differences, _told(champion), is_whole=not unread)
     return Outcome(summary, tuple([*unread, *found][:MOST_PROBLEMS]), facts)
 
 
-def changes(signature: Mapping[str, object] | None, champion: Champion) -> list[Change]:
-    """Return how a declared signature differs from that of the version in production."""
-    declared, before = signature or {}, champion.signature or {}
-    found: list[Change] = []
+def _changes(
+    ours: Mapping[str, object], theirs: Mapping[str, object], number: int
+) -> Iterator[Change]:
     for side in SIDES:
-        # That no inputs are declared at all is told without a champion.
-        if before.get(side) and (declared.get(side) or side == "outputs"):
-            found.extend(_side_changes(declared.get(side), before[side], side, champion.number))
-    return found
+        # That no inputs are declared at all is a problem of its own.
+        if theirs.get(side) and (ours.get(side) or side == "outputs"):
+            yield from _side_changes(ours.get(side), theirs[side], side, number)
 
 
 def _unreadable(

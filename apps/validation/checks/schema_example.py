@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from apps.validation.checks.contract import (
     Check,
     ExaminedVersion,
-    Json,
     Outcome,
     Parameters,
     Problem,
@@ -40,13 +39,28 @@ GIVE_EXAMPLE = "Log the model with an input example of a few rows."
 CORRECT = "Correct the signature or the input example, and register a new version."
 SHORTEN = "Log the model with a smaller input example of plain JSON values."
 
+NO_INPUTS = Problem(
+    "no_signature",
+    Severity.HIGH,
+    "signature",
+    "No input columns are declared, so nothing says what the model accepts.",
+    DECLARE,
+)
+NO_OUTPUTS = Problem(
+    "no_outputs",
+    Severity.MEDIUM,
+    "signature",
+    "No output columns are declared, so nothing says what the model answers.",
+    DECLARE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Examination:
     """What one look at signature and example brought."""
 
     problems: list[Problem]
-    facts: dict[str, Json]
+    facts: dict[str, int]
 
 
 def examine(
@@ -66,33 +80,30 @@ def examine(
     elif declared is not None:
         progress("input example")
         _compare(unwrapped(version.input_example, declared), declared, found, limits)
-    return Outcome(_summary(found), tuple(found.problems[:MOST_PROBLEMS]), found.facts)
+    return Outcome(_summary(found), tuple(found.problems[:MOST_PROBLEMS]), dict(found.facts))
 
 
 def _read_signature(signature: dict[str, object] | None, found: Examination) -> Declared | None:
-    if not signature or not signature.get("inputs"):
-        text = "No input columns are declared, so nothing says what the model accepts."
-        found.problems.append(_problem("no_signature", "signature", text, DECLARE))
-        return None
-    inputs = _read_side(signature, "inputs", found)
-    if not signature.get("outputs"):
-        text = "No output columns are declared, so nothing says what the model answers."
-        missing = _problem("no_outputs", "signature", text, DECLARE, Severity.MEDIUM)
-        found.problems.append(missing)
-    else:
-        _read_side(signature, "outputs", found)
+    inputs = _read_side(signature or {}, "inputs", found, NO_INPUTS)
+    _read_side(signature or {}, "outputs", found, NO_OUTPUTS)
     return inputs
 
 
-def _read_side(signature: dict[str, object], side: str, found: Examination) -> Declared | None:
+def _read_side(
+    signature: dict[str, object], side: str, found: Examination, absent: Problem
+) -> Declared | None:
+    """Return what is declared on one side; nothing, and a problem, when that is not clear."""
     try:
-        declared = read_side(signature[side])
+        declared = read_side(signature.get(side) or [])
     except Malformed as trouble:
         text = f"The declared {side} cannot be read: {trouble}."
         found.problems.append(_problem("unreadable_signature", f"signature {side}", text, CORRECT))
         return None
     found.facts[side] = len(declared.names)
-    return declared
+    if declared.names:
+        return declared
+    found.problems.append(absent)
+    return None
 
 
 def _compare(
@@ -215,18 +226,16 @@ def _no_example() -> Problem:
     return _problem("no_example", "input example", text, GIVE_EXAMPLE)
 
 
-def _problem(
-    code: str, place: str, text: str, remedy: str, severity: Severity = Severity.HIGH
-) -> Problem:
-    return Problem(code, severity, place, text, remedy)
+def _problem(code: str, place: str, text: str, remedy: str) -> Problem:
+    return Problem(code, Severity.HIGH, place, text, remedy)
 
 
 def _summary(found: Examination) -> str:
     grave = sum(problem.severity.fails for problem in found.problems)
     if grave:
         return f"{counted(grave, 'problem')} between the signature and the input example."
-    inputs = found.facts["inputs"]
-    return f"The input example fits the signature: {inputs} inputs, {found.facts['rows']} rows."
+    inputs, rows = counted(found.facts["inputs"], "input"), counted(found.facts["rows"], "row")
+    return f"The input example fits the signature: {inputs}, {rows}."
 
 
 CHECK = Check(

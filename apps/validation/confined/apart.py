@@ -12,7 +12,7 @@ from apps.validation.checks.contract import (
     Progress,
 )
 from apps.validation.confined.parent import converse
-from apps.validation.confined.wire import Broken
+from apps.validation.confined.wire import Broken, Gone
 
 SECONDS_TO_REACH = 5
 ENDED = "the runner, or the model in it, ended the examination"
@@ -51,4 +51,4 @@ def carry_out_apart(
 
 
 def _ending(broken: Broken) -> str:
-    return ENDED if str(broken) == "the other side is gone" else str(broken)
+    return ENDED if isinstance(broken, Gone) else str(broken)

@@ -73,13 +73,12 @@ def main(arguments: Sequence[str]) -> None:
         for name in ENCODINGS:
             codecs.lookup(name)
         walls = close(int(memory), int(seconds))
-        said: wire.Said = _examined(wire.receive_job(line), line, walls)
+        wire.send(line, _examined(wire.receive_job(line), line, walls))
     except wire.Broken:
         return
     except BaseException as error:
         trace = "".join(traceback.format_exception(error))[-MOST_TRACE:]
-        said = wire.Crashed(type(error).__name__, trace)
-    wire.send(line, said)
+        wire.send(line, wire.Crashed(type(error).__name__, trace))
 
 
 def _examined(job: wire.Job, line: socket.socket, walls: Sequence[str]) -> wire.Done:

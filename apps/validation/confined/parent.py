@@ -38,6 +38,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 BETWEEN_LOOKS = 1.0
 """Seconds after which a silent process is looked after: its time, and whether the run is ours."""
 
+ENDED = "it stopped without saying what it found"
 REMEDY = (
     "Look at the file named here. If it is what it should be, ask the operator for more time or "
     "memory for this check, and run it again."
@@ -115,7 +116,7 @@ class _Talk:
     def outcome(self) -> Outcome:
         """Serve the process until it is done."""
         while True:
-            said = self._next()
+            said = wire.receive(self._line, self.look_after)
             if isinstance(said, wire.Step):
                 self.place = said.place
             elif isinstance(said, wire.Wanted):
@@ -126,12 +127,6 @@ class _Talk:
                 raise wire.Broken(f"it took more than {self._check.memory:,} MiB of memory")
             else:
                 raise CheckCrashed(said.kind, said.trace)
-
-    def _next(self) -> wire.Said:
-        while True:
-            self.look_after()
-            with contextlib.suppress(TimeoutError):
-                return wire.receive(self._line)
 
     def look_after(self) -> None:
         """Say how far it has come, and end it when its time is over."""
@@ -253,7 +248,7 @@ def _how_it_ended(process: subprocess.Popen[bytes], broken: wire.Broken) -> str:
         process.wait(timeout=BETWEEN_LOOKS)
     status = process.poll()
     if status is None or status >= 0:
-        return str(broken)
+        return ENDED if isinstance(broken, wire.Gone) else str(broken)
     if -status == signal.SIGXCPU:
         return "it took more processor time than it may"
     return f"what it read ended the process ({signal.Signals(-status).name})"

@@ -16,7 +16,11 @@ _LENGTH = struct.Struct("!I")
 
 
 class Broken(Exception):
-    """The other side is gone, or says what it may not."""
+    """The other side says what it may not, or is gone."""
+
+
+class Gone(Broken):
+    """The other side is gone."""
 
 
 class FileLine(msgspec.Struct, frozen=True):
@@ -95,8 +99,12 @@ _job: Callable[[bytes], Job] = msgspec.msgpack.Decoder(Job).decode
 _said: Callable[[bytes], Said] = msgspec.msgpack.Decoder(Said).decode
 
 
+def _patiently() -> None:
+    """Wait as long as it takes."""
+
+
 def send(
-    line: socket.socket, message: Job | Said, waiting: Callable[[], None] = lambda: None
+    line: socket.socket, message: Job | Said, waiting: Callable[[], None] = _patiently
 ) -> None:
     """Send a message whole, however long the other side takes to begin reading.
 
@@ -108,7 +116,9 @@ def send(
     """
     data = _encode(message)
     if len(data) > MOST_FRAME:
-        raise Broken(f"more than the {MOST_FRAME:,} bytes of a message")
+        raise Broken(
+            f"a message of {len(data):,} bytes is more than the {MOST_FRAME:,} it may have"
+        )
     left = memoryview(_LENGTH.pack(len(data)) + data)
     while left:
         try:
@@ -116,25 +126,28 @@ def send(
         except TimeoutError:
             waiting()
         except OSError as gone:
-            raise Broken("the other side is gone") from gone
+            raise Gone from gone
 
 
 def receive_job(line: socket.socket) -> Job:
     """Wait for the job."""
-    return _job(_frame(line))
+    return _job(_frame(line, _patiently))
 
 
-def receive(line: socket.socket) -> Said:
+def receive(line: socket.socket, waiting: Callable[[], None]) -> Said:
     """Wait for what the confined process says next.
+
+    Args:
+        waiting: called each time some bytes came, or the line's timeout passed without any: a
+            process that stops in the middle of a message keeps nobody waiting for good.
 
     Raises:
         Broken: when it is gone or talks nonsense.
-        TimeoutError: when it says nothing within the line's timeout.
     """
     try:
-        return _said(_frame(line))
+        return _said(_frame(line, waiting))
     except msgspec.DecodeError as nonsense:
-        raise Broken(f"nonsense: {nonsense}") from nonsense
+        raise Broken(f"it sent a message nobody understands ({nonsense})") from nonsense
 
 
 def hand_over(line: socket.socket, descriptor: int | None) -> None:
@@ -145,7 +158,7 @@ def hand_over(line: socket.socket, descriptor: int | None) -> None:
         else:
             socket.send_fds(line, [b"+"], [descriptor])
     except OSError as gone:
-        raise Broken("the other side is gone") from gone
+        raise Gone from gone
 
 
 def take(line: socket.socket) -> int | None:
@@ -158,26 +171,24 @@ def take(line: socket.socket) -> int | None:
     return descriptors[0]
 
 
-def _frame(line: socket.socket) -> bytes:
-    (length,) = _LENGTH.unpack(_exactly(line, _LENGTH.size))
+def _frame(line: socket.socket, waiting: Callable[[], None]) -> bytes:
+    (length,) = _LENGTH.unpack(_exactly(line, _LENGTH.size, waiting))
     if length > MOST_FRAME:
-        raise Broken(f"a message of {length:,} bytes")
-    return _exactly(line, length)
+        raise Broken(f"it sent a message of {length:,} bytes, more than it may")
+    return _exactly(line, length, waiting)
 
 
-def _exactly(line: socket.socket, size: int) -> bytes:
-    """Read so many bytes; a timeout counts only before the first one."""
+def _exactly(line: socket.socket, size: int, waiting: Callable[[], None]) -> bytes:
     data = bytearray()
     while len(data) < size:
+        waiting()
         try:
             piece = line.recv(min(size - len(data), 2**20))
         except TimeoutError:
-            if data or size != _LENGTH.size:
-                continue
-            raise
+            continue
         except OSError as gone:
-            raise Broken("the other side is gone") from gone
+            raise Gone from gone
         if not piece:
-            raise Broken("the other side is gone")
+            raise Gone
         data += piece
     return bytes(data)

@@ -26,6 +26,7 @@ from apps.validation.models import EvidenceItem
 
 Row = Mapping[str, str]
 MOST_ROWS = 200
+OTHER_MODELS = "Other models; the lineage names those one may see"
 _ALIASES = {"group": "slice", "dataset": "name"}
 """Names templates have for columns the registry calls otherwise."""
 _PERSON = len(User.RECORD.prefix) + 1
@@ -311,16 +312,15 @@ def _versions(registry: Registry) -> Rows:
 
 
 def _consumers(registry: Registry) -> Rows:
-    edges = LineageEdge.objects.filter(
-        Q(origin_version__model=registry.model)
-        & (Q(target_version=None) | ~Q(target_version__model=registry.model)),
-        ended_at=None,
-    ).select_related("target_asset__owner", "target_version__model__owner")
-    rows = []
-    for edge in edges.order_by("pk")[:MOST_ROWS]:
-        target = edge.target
-        owner = target.owner if isinstance(target, Asset) else target.model.owner
-        rows.append({"consumer": str(target), "owner": str(owner or "")})
+    """Name the assets that take from a model; other models only as such, since not all see them."""
+    edges = LineageEdge.objects.filter(origin_version__model=registry.model, ended_at=None)
+    assets = Asset.objects.filter(pk__in=edges.values("target_asset")).select_related("owner")
+    rows = [
+        {"consumer": str(asset), "owner": str(asset.owner or "")}
+        for asset in assets.order_by("name", "pk")[:MOST_ROWS]
+    ]
+    if edges.exclude(target_version=None).exclude(target_version__model=registry.model).exists():
+        rows.append({"consumer": OTHER_MODELS})
     return Rows(rows, ("consumer", "owner"), is_whole=True)
 
 

@@ -1,9 +1,13 @@
 """A document laid out for reading: sections in order, and each field with its value in words."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
 
+from apps.core.markdown import rendered
 from apps.validation.documents import needs
 from apps.validation.documents.content import Answer, Content
 from apps.validation.documents.needs import Facts
@@ -14,6 +18,9 @@ from apps.validation.documents.reading import (
     Section,
     TemplateField,
 )
+
+_WORD = re.compile(r"[^\W_]+")
+_NUMBERED = re.compile(r"^[\s>*+-]*[0-9]{1,9}[.)]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,12 @@ class FieldShown:
         if self.field.type is FieldType.CHOICE:
             return in_words(value)
         return value.replace("/", " to ") if self.field.type is FieldType.DATE_RANGE else value
+
+    @cached_property
+    def markup(self) -> str:
+        """The same of rich text as markup; nothing where that would hide a word from who signs."""
+        markup = rendered(self.text, level=4) if self.is_rich and self.text else ""
+        return markup if _shows_all_of(self.text, markup) else ""
 
     @property
     def items(self) -> Sequence[str]:
@@ -131,6 +144,12 @@ def laid_out(content: Content, *, tier: int, facts: Facts) -> list[SectionShown]
         if kept:
             shown.append(SectionShown(section, kept))
     return shown
+
+
+def _shows_all_of(text: str, markup: str) -> bool:
+    """Say whether every word of a text stands in its markup; numbers before entries aside."""
+    written = Counter(_WORD.findall(_NUMBERED.sub("", text)))
+    return not written - Counter(_WORD.findall(unescape(markup)))
 
 
 def in_words(name: str) -> str:

@@ -67,7 +67,7 @@ def _not_applicable(field: TemplateField, value: Mapping[object, object]) -> Giv
 def _text(field: TemplateField, value: object, *, most: int, lines: bool = False) -> str:
     if not isinstance(value, str):
         raise InputRefused(f"{field.label} is text.")
-    text = value.replace("\r\n", "\n").strip()
+    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     require_text(text, field.label, most, lines=lines)
     return text
 

@@ -5,7 +5,6 @@ in green, so that a value that swings about a threshold is one breach and not ma
 it keeps the worst band it reached.
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -136,9 +135,14 @@ def _number(text: str) -> Decimal | None:
         number = Decimal(text) if len(text) <= MOST_THRESHOLD and text.isascii() else None
     except InvalidOperation:
         number = None
-    if number is None or "_" in text or not number.is_finite() or abs(number) > _LARGEST:
+    if number is None or "_" in text or not _is_in_reach(number):
         raise InputRefused(f"A threshold is a number such as 0.85, not {text!a:.60}.")
     return number
+
+
+def _is_in_reach(number: Decimal) -> bool:
+    """Say whether a number is no larger than values can be; a copy, since abs() may overflow."""
+    return number.is_finite() and number.copy_abs() <= _LARGEST
 
 
 def _rises(lower: Decimal | None, upper: Decimal | None) -> bool:
@@ -147,8 +151,3 @@ def _rises(lower: Decimal | None, upper: Decimal | None) -> bool:
 
 def _is_past(value: Decimal, least: str, most: str) -> bool:
     return bool(least and value < Decimal(least)) or bool(most and value > Decimal(most))
-
-
-def is_measure(value: float) -> bool:
-    """Say whether a value is a number that can be compared."""
-    return math.isfinite(value)

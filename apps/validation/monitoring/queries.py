@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from apps.catalog import queries as catalog
@@ -60,17 +60,15 @@ class Standing:
 
 
 def standings(series: Iterable[MonitoringSeries]) -> list[Standing]:
-    """Return how series stand, in two queries however many there are."""
+    """Return how series stand, in three queries however many they and their breaches are."""
     wanted = list(series)
     newest = _newest_points(wanted)
-    breaches = _open_breaches(wanted)
+    breaches = Breach.objects.filter(series__in=[one.pk for one in wanted])
+    ongoing = {breach.series_id: breach for breach in breaches.filter(ended_at=None)}
+    waiting = breaches.filter(acknowledged_at=None).values("series").annotate(count=Count("pk"))
+    unacknowledged = dict(waiting.values_list("series", "count"))
     return [
-        Standing(
-            one,
-            newest.get(one.pk),
-            next((breach for breach in breaches[one.pk] if breach.ended_at is None), None),
-            sum(breach.acknowledged_at is None for breach in breaches[one.pk]),
-        )
+        Standing(one, newest.get(one.pk), ongoing.get(one.pk), unacknowledged.get(one.pk, 0))
         for one in wanted
     ]
 
@@ -130,12 +128,3 @@ def _newest_points(series: Sequence[MonitoringSeries]) -> Mapping[int, Monitorin
     newest = ids.order_by().values(newest=Subquery(of_series.values("pk")[:1]))
     points = MonitoringPoint.objects.filter(pk__in=newest)
     return {point.series_id: point for point in points}
-
-
-def _open_breaches(series: Sequence[MonitoringSeries]) -> Mapping[int, list[Breach]]:
-    """Return the breaches that last still, or that nobody acknowledged, by their series."""
-    waiting = Q(ended_at=None) | Q(acknowledged_at=None)
-    found: dict[int, list[Breach]] = defaultdict(list)
-    for breach in Breach.objects.filter(waiting, series__in=[one.pk for one in series]):
-        found[breach.series_id].append(breach)
-    return found

@@ -29,6 +29,8 @@ MOST_BYTES = 16 * 2**20
 MOST_NAME = 255
 MOST_ATTACHED = 100
 """How many attestations count for one version at a time."""
+MOST_KEPT = 1_000
+"""How many one version has, those that were withdrawn included."""
 
 
 def attach_attestation(
@@ -56,6 +58,10 @@ def attach_attestation(
             raise RuleBroken("This file is attached to the version already.")
         if counting.count() >= MOST_ATTACHED:
             raise RuleBroken(f"A version has at most {MOST_ATTACHED} attestations. Withdraw some.")
+        if version.attestations.count() >= MOST_KEPT:
+            raise RuleBroken(
+                f"A version keeps at most {MOST_KEPT:,} attestations, withdrawn or not."
+            )
         attestation = Attestation(
             version=version,
             kind=kind,

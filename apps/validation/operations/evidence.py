@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
 from apps.audit.actions import Action
 from apps.audit.changes import Record, change, record_access
@@ -18,6 +17,7 @@ from apps.core.errors import NotAllowed, NotFound, RuleBroken
 from apps.core.formats import size
 from apps.core.inputs import InputRefused, require_text
 from apps.validation.evidence.types import Binding, EvidenceType, type_named
+from apps.validation.links import require_link
 from apps.validation.models import EvidenceItem
 
 _ADD = "catalog.add_evidence"
@@ -40,6 +40,8 @@ MOST_TITLE = 200
 MOST_NOTE = 5_000
 MOST_LINK = 500
 MOST_NAME = 255
+MOST_YEARS = 100
+"""How many years ahead the last day of an item lies at most."""
 MOST_ITEMS = 5_000
 """How many items one model has, those about its versions and uses included."""
 
@@ -179,7 +181,7 @@ def _kept(
     if (file is None) == (not link):
         raise InputRefused("Give a file or a link, one of the two.")
     if file is None:
-        _require_link(link)
+        require_link(link, MOST_LINK, ("https",))
         return _Kept(link=link)
     name = (file.name if isinstance(file, SentFile) else file.path.rpartition("/")[2]).strip()
     _require_name(name)
@@ -247,22 +249,11 @@ def _require_name(name: str) -> None:
     places.require_path(name)
 
 
-def _require_link(link: str) -> None:
-    """Refuse an address that is no plain one of the web; it is never fetched."""
-    require_text(link, "The link", MOST_LINK)
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
-        raise InputRefused("The link begins with https:// and names no account.")
-    if any(letter.isspace() for letter in link):
-        raise InputRefused("The link holds no space.")
-
-
 def _require_ahead(valid_until: date | None, at: datetime) -> None:
     if valid_until is not None and valid_until < at.date():
         raise InputRefused("The last day it counts is past already.")
+    if valid_until is not None and valid_until.year > at.year + MOST_YEARS:
+        raise InputRefused(f"The last day it counts is at most {MOST_YEARS} years ahead.")
 
 
 def _require_another_person(item: EvidenceItem, *, by: Actor) -> None:

@@ -35,6 +35,8 @@ POST = Action(
 )
 
 MOST_HOURS = 24 * 90
+MOST_RESULTS = 1_000
+"""How many results one version has of one external check."""
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -91,7 +93,10 @@ def post_result(
         external = expected.external_check(check_name)
         _require_same_content(version, result.examined)
         conclusion = result.conclusion()
-        waiting = version.check_runs.waiting().filter(check_name=external.name).first()
+        runs = version.check_runs.filter(check_name=external.name)
+        if runs.filter(posted_by__isnull=False).count() >= MOST_RESULTS:
+            raise RuleBroken(f"{version} takes at most {MOST_RESULTS:,} results of one check.")
+        waiting = runs.waiting().first()
         run = waiting or CheckRun(
             version=version,
             check_name=external.name,

@@ -165,7 +165,7 @@ def _wanted(
         _require_point(series, point, now)
         there = wanted.setdefault(point.at, point)
         if there.value != point.value:
-            raise _another(point, there.value)
+            raise _another(point)
     return wanted
 
 
@@ -188,12 +188,13 @@ def _require_point(series: MonitoringSeries, point: Measured, now: datetime) -> 
 def _require_same(wanted: dict[datetime, Measured], known: dict[datetime, float]) -> None:
     for at, value in sorted(known.items()):
         if wanted[at].value != value:
-            raise _another(wanted[at], value)
+            raise _another(wanted[at])
 
 
-def _another(point: Measured, value: float) -> RuleBroken:
+def _another(point: Measured) -> RuleBroken:
+    """Return the refusal; it does not tell the other value, since who may post may not read."""
     return RuleBroken(
-        f"For {point.at.isoformat()} the value {value!r} is known, not {point.value!r}. What was "
+        f"For {point.at.isoformat()} another value than {point.value!r} is known. What was "
         "measured never changes, so nothing of this call was kept."
     )
 

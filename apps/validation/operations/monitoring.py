@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from apps.accounts.models import User
 from apps.audit.actions import Action
 from apps.audit.changes import change
+from apps.audit.preconditions import Stale
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed, RuleBroken
@@ -93,14 +94,22 @@ def change_bands(
     reason: str,
     owner: User | None = None,
     interval_days: int | None = None,
+    shown: str | None = None,
 ) -> MonitoringSeries:
     """Give a series other thresholds, which hold for points posted from then on.
 
-    With them its owner and interval can change.
+    With them its owner and interval can change. ``shown`` is the digest of the series as the person
+    saw it.
+
+    Raises:
+        InputRefused: when a threshold or the interval is not what it may be.
+        Stale: when somebody changed it since.
     """
     with change(CHANGE_BANDS, series, by=by, reason=reason) as record:
         _require_person(by)
         series.require_live()
+        if shown is not None and shown != series.state_digest():
+            raise Stale("Somebody changed this series meanwhile. Open the page again, then decide.")
         _require_bands(bands, series.direction)
         owner = owner or series.owner
         interval = series.interval_days if interval_days is None else interval_days

@@ -6,8 +6,10 @@ from typing import Any
 from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.audit.governed import REGISTRY
+from apps.audit.preconditions import Stale
 from apps.catalog.models import RegisteredModel
 from apps.core.actors import Actor
+from apps.core.digests import digest_of
 from apps.core.errors import RuleBroken
 from apps.validation import checks, parameters
 from apps.validation.models import CheckSetting
@@ -33,10 +35,14 @@ def set_parameters(
     *,
     by: Actor,
     reason: str,
+    shown: str | None = None,
 ) -> CheckSetting:
     """Set what a check gets for one model or, without one, for every model; earlier values go.
 
+    ``shown`` is the digest of the values the person saw.
+
     Raises:
+        Stale: when somebody set others since.
         InputRefused: when the check does not take these values.
         RuleBroken: when they are set already.
     """
@@ -52,8 +58,12 @@ def set_parameters(
         setting = setting or CheckSetting(model=model, check_name=check.name)
         if setting.pk:
             setting.renew(record.lock(setting.root))
-            if setting.parameters == wanted:
-                raise RuleBroken("These parameters are set already.")
+        if shown is not None and shown != digest_of(setting.parameters):
+            raise Stale(
+                "Somebody set other parameters meanwhile. Open the page again, then decide."
+            )
+        if setting.pk and setting.parameters == wanted:
+            raise RuleBroken("These parameters are set already.")
         setting.parameters = wanted
         setting.save()
         record.about(setting)

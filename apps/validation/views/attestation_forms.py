@@ -1,4 +1,4 @@
-"""Forms of attestations: what is attached, and why something is withdrawn."""
+"""The form of attestations: what is attached."""
 
 from pathlib import PurePosixPath
 from typing import Any
@@ -32,15 +32,3 @@ class AttachForm(forms.Form):
         sent: SpooledFile = self.cleaned_data["file"]
         name = PurePosixPath(sent.name or "").name
         return {"kind": self.cleaned_data["kind"], "name": name, "source": sent}
-
-
-class WithdrawForm(forms.Form):
-    """Why something counts no more."""
-
-    reason = forms.CharField(
-        label="Reason",
-        max_length=10_000,
-        help_text="Kept for good, shown to auditors.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Give a reason."},
-    )

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.access import ActorRequest, signed_in
-from apps.catalog import queries as catalog
 from apps.catalog.models import ModelVersion
 from apps.catalog.receiving import takes_files
 from apps.catalog.sending import file_response
@@ -20,8 +19,10 @@ from apps.validation.basis import Basis
 from apps.validation.checks import signature
 from apps.validation.models import Attestation
 from apps.validation.operations import attestations as rules
+from apps.validation.setting_forms import ReasonForm
 from apps.validation.standings import Standing
-from apps.validation.views.attestation_forms import AttachForm, WithdrawForm
+from apps.validation.views.attestation_forms import AttachForm
+from apps.validation.views.frame import crumbs, find
 
 WAYS = ["GET", "HEAD", "POST"]
 _WHO = "Developers, owners, operators and security officers of this model attach these."
@@ -32,7 +33,7 @@ _WHO = "Developers, owners, operators and security officers of this model attach
 @require_http_methods(WAYS)
 def attestations(request: ActorRequest, name: str, number: int) -> HttpResponse:
     """Show what is attached to a version; attach a file."""
-    version = _version(request, name, number)
+    version = find(request, name, number)
     form = AttachForm(sent_values(request), request.FILES if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -66,7 +67,7 @@ def attestation_file(request: ActorRequest, name: str, number: int, pk: int) -> 
 def withdraw_attestation(request: ActorRequest, name: str, number: int, pk: int) -> HttpResponse:
     """Ask why an attestation counts no more, and withdraw it."""
     found = _attestation(request, name, number, pk)
-    form = WithdrawForm(sent_values(request))
+    form = ReasonForm(sent_values(request))
     if form.is_valid():
         try:
             operations.withdraw_attestation(found, by=request.actor, **form.cleaned_data)
@@ -76,25 +77,18 @@ def withdraw_attestation(request: ActorRequest, name: str, number: int, pk: int)
             messages.success(request, f"{found} is withdrawn and counts no more.")
             return redirect("validation:attestations", name, number)
     back = reverse("validation:attestations", args=[name, number])
-    crumbs = [
-        *_crumbs(found.version),
+    way = [
+        *crumbs(found.version.model),
         (f"Version {number}", found.version.get_absolute_url()),
         ("Signatures and attestations", back),
     ]
-    page = {"attestation": found, "form": form, "crumbs": crumbs, "back": back}
+    page = {"attestation": found, "form": form, "crumbs": way, "back": back}
     status = 422 if form.errors else 200
     return render(request, "validation/attestations/withdraw.html", page, status=status)
 
 
-def _version(request: ActorRequest, name: str, number: int) -> ModelVersion:
-    version = catalog.version_or_none(request.actor, name, number)
-    if version is None:
-        raise Http404
-    return version
-
-
 def _attestation(request: ActorRequest, name: str, number: int, pk: int) -> Attestation:
-    version = _version(request, name, number)
+    version = find(request, name, number)
     attached = version.attestations.select_related("artifact", "attached_by", "withdrawn_by")
     found: Attestation = get_object_or_404(attached, pk=pk)
     found.version = version
@@ -111,7 +105,7 @@ def _page(request: ActorRequest, version: ModelVersion) -> dict[str, Any]:
     return {
         "version": version,
         "title": f"{model.shown_title}, version {version.number}",
-        "crumbs": _crumbs(version),
+        "crumbs": crumbs(model),
         "counting": [one for one in attached if not one.is_withdrawn],
         "withdrawn": [one for one in attached if one.is_withdrawn],
         "standing": Standing.of(check, run, version, Basis.of([version], [check]), external={}),
@@ -125,10 +119,3 @@ def _page(request: ActorRequest, version: ModelVersion) -> dict[str, Any]:
 
 def _is_concluded(run: Any) -> bool:
     return run is None or run.is_final
-
-
-def _crumbs(version: ModelVersion) -> list[tuple[str, str]]:
-    return [
-        ("Models", reverse("models:list")),
-        (version.model.name, version.model.get_absolute_url()),
-    ]

@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import ActorRequest, signed_in
-from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.errors import DomainError
 from apps.validation import operations, queries
 from apps.validation.basis import Basis
 from apps.validation.models import CheckRun
 from apps.validation.standings import Group, Progress, Standing, grouped, standings
-from apps.validation.views.frame import STAGE_TONES, crumbs, find, url
+from apps.validation.views.frame import crumbs, find, stage_of, url
 
 CANCEL_FORM = "cancel-checks"
 NOTHING_STARTED, NOTHING_CANCELED = "Nothing was started.", "Nothing was canceled."
@@ -95,13 +94,8 @@ def _page(request: ActorRequest, version: ModelVersion) -> dict[str, Any]:
     return _part(request, version) | {
         "title": f"{version.model.name}, version\u00a0{version.number}",
         "here": f"Version {version.number}",
-        "statuses": [
-            {
-                "label": version.get_stage_display(),
-                "tone": STAGE_TONES.get(Stage(version.stage), "idle"),
-            }
-        ],
-        "crumbs": crumbs(version),
+        "statuses": [stage_of(version)],
+        "crumbs": crumbs(version.model),
         "examined": [
             {"term": "Digest", "digest": version.content_digest},
             {"term": "Files", "value": version.file_count},

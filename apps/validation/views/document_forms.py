@@ -114,7 +114,9 @@ class SectionForm(forms.Form):
         for key, typed in self.values().items():
             given = checked(self._written[key], typed)
             if digest_of_given(given) == self.cleaned_data["shown"].get(key):
-                self.data[key] = as_typed(self._written[key], values.get(key, {}).get("value", ""))
+                now = values.get(key, {})
+                self.data[key] = as_typed(self._written[key], now.get("value", ""))
+                self.data[key + _REASON] = now.get(NOT_APPLICABLE, "")
         self.data["shown"] = shown
         for key in keys:
             now = values.get(key, {})
@@ -145,7 +147,8 @@ def as_typed(field: TemplateField, value: Any) -> str:
 def _read(field: TemplateField, text: str) -> object:
     if field.type not in LISTS:
         return text.strip()
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    typed = text.replace("\r\n", "\n").split("\n")  # an entry may hold other marks of a new line
+    lines = [line.strip() for line in typed if line.strip()]
     if not is_table(field):
         return lines
     return [[cell.strip().replace(r"\|", "|") for cell in _CELLS.split(line)] for line in lines]

@@ -21,15 +21,15 @@ from apps.validation.views.documents import (
     document_or_404,
     list_page,
     page_of,
-    version_or_404,
 )
+from apps.validation.views.frame import find
 
 
 @signed_in
 @require_POST
 def start_document(request: ActorRequest, name: str, number: int, template: str) -> HttpResponse:
     """Begin a document about a version, or about its model where the template says so."""
-    version = version_or_404(request, name, number)
+    version = find(request, name, number)
     try:
         form = template_named(template)
         subject = version if form.binds_to is Binding.VERSION else version.model

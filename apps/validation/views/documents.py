@@ -1,6 +1,6 @@
 """Pages of documents: those of a version, one in full, its revisions, and what leaves Signet."""
 
-from collections.abc import Mapping
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -11,32 +11,28 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from apps.accounts.access import ActorRequest, signed_in
-from apps.catalog import queries as catalog
 from apps.catalog.duties import roles_on
-from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.errors import DomainError, NotFound
-from apps.core.markdown import rendered
 from apps.validation import operations, queries
 from apps.validation.documents import standing
 from apps.validation.documents.board import TONES, Board, diff_rows
 from apps.validation.documents.content import Content, differences
-from apps.validation.documents.layout import FieldShown, SectionShown
 from apps.validation.documents.reading import Binding
 from apps.validation.models import Document, DocumentRevision
 from apps.validation.operations import Form
 from apps.validation.views.document_forms import ReturnForm
+from apps.validation.views.frame import Crumbs, crumbs, find, stage_of
 
-STAGE_TONES = {Stage.STAGING: "info", Stage.PRODUCTION: "good"}
 MISSING_WORDS = "Not begun"
-Crumbs = list[tuple[str, str]]
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @signed_in
 @require_safe
 def documents(request: ActorRequest, name: str, number: int) -> HttpResponse:
     """Show the documents about a version and its model, begun or not."""
-    version = version_or_404(request, name, number)
+    version = find(request, name, number)
     return render(request, "validation/documents/list.html", list_page(request, version))
 
 
@@ -75,8 +71,8 @@ def document_revision(request: ActorRequest, pk: int, number: int) -> HttpRespon
 def export_document(request: ActorRequest, pk: int, form: str) -> HttpResponse:
     """Send a document, or one of its revisions, as a file, once it is recorded who takes it."""
     found = document_or_404(request, pk)
-    asked = request.GET.get("revision", "")
-    revision = _revision_or_404(found, int(asked)) if asked.isdecimal() else _shown_now(found)
+    asked = request.GET.get("revision")
+    revision = Board.of(found).revision if asked is None else _revision_or_404(found, asked)
     try:
         export = operations.export_document(found, form, by=request.actor, revision=revision)
     except NotFound:
@@ -95,14 +91,6 @@ def export_document(request: ActorRequest, pk: int, form: str) -> HttpResponse:
 # -- what these pages share ------------------------------------------------------------------------
 
 
-def version_or_404(request: ActorRequest, name: str, number: int) -> ModelVersion:
-    """Return a version, or answer as for one that is not there."""
-    found = catalog.version_or_none(request.actor, name, number)
-    if found is None:
-        raise Http404
-    return found
-
-
 def document_or_404(request: ActorRequest, pk: int) -> Document:
     """Return a document the person may see, or answer as for one that is not there."""
     return get_object_or_404(queries.documents_visible_to(request.actor), pk=pk)
@@ -114,13 +102,8 @@ def list_page(request: ActorRequest, version: ModelVersion) -> dict[str, Any]:
     return {
         "version": version,
         "title": f"{version.model.shown_title}, version {version.number}",
-        "crumbs": _model_crumbs(version),
-        "statuses": [
-            {
-                "label": version.get_stage_display(),
-                "tone": STAGE_TONES.get(Stage(version.stage), "idle"),
-            }
-        ],
+        "crumbs": crumbs(version.model),
+        "statuses": [stage_of(version)],
         "rows": [_row(found, version) for found in standing.standings(version)],
         "may_write": may_write,
     }
@@ -168,21 +151,11 @@ def crumbs_of(found: Document) -> Crumbs:
     """Return what leads to a document."""
     version = found.version
     if version is None:
-        return [
-            ("Models", reverse("models:list")),
-            (found.model.name, found.model.get_absolute_url()),
-        ]
+        return crumbs(found.model)
     return [
-        *_model_crumbs(version),
+        *crumbs(found.model),
         (f"Version {version.number}", version.get_absolute_url()),
         ("Documents", reverse("validation:documents", args=[found.model.name, version.number])),
-    ]
-
-
-def _model_crumbs(version: ModelVersion) -> Crumbs:
-    return [
-        ("Models", reverse("models:list")),
-        (version.model.name, version.model.get_absolute_url()),
     ]
 
 
@@ -192,23 +165,10 @@ def _shared(found: Document, shown: Board) -> dict[str, Any]:
         "template": found.template,
         "version": found.version,
         "board": shown,
-        "sections": [_section(one) for one in shown.sections],
         "filled": shown.filled,
         "completeness": f"{shown.filled.done} of {shown.filled.required} required fields filled",
         "facts": _facts(found, shown),
     }
-
-
-def _section(one: SectionShown) -> Mapping[str, Any]:
-    return {
-        "shown": one,
-        "fields": [{"shown": each, "markup": _markup(each)} for each in one.fields],
-        "is_written": bool(one.section.written),
-    }
-
-
-def _markup(shown: FieldShown) -> str:
-    return rendered(shown.text, level=4) if shown.is_rich and shown.text else ""
 
 
 def _facts(found: Document, shown: Board) -> list[dict[str, Any]]:
@@ -259,13 +219,12 @@ def _exports(found: Document, revision: DocumentRevision | None) -> list[tuple[s
     ]
 
 
-def _shown_now(found: Document) -> DocumentRevision | None:
-    return Board.of(found).revision
-
-
-def _revision_or_404(found: Document, number: int) -> DocumentRevision:
+def _revision_or_404(found: Document, number: int | str) -> DocumentRevision:
+    text = str(number)
+    if not _NUMBER.fullmatch(text):
+        raise Http404
     revision: DocumentRevision = get_object_or_404(
-        found.revisions.select_related("submitted_by"), number=min(number, 10**6)
+        found.revisions.select_related("submitted_by"), number=int(text)
     )
     revision.document = found
     return revision

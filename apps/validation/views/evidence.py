@@ -12,8 +12,6 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import ActorRequest, signed_in
-from apps.catalog import queries as catalog
-from apps.catalog.models import ModelVersion
 from apps.catalog.receiving import takes_files
 from apps.catalog.sending import file_response
 from apps.core.errors import DomainError
@@ -24,7 +22,9 @@ from apps.validation.evidence.shown import Board, ItemShown
 from apps.validation.evidence.types import types
 from apps.validation.models import EvidenceItem
 from apps.validation.operations import evidence as rules
-from apps.validation.views.evidence_forms import EvidenceForm, VerifyForm, WhyForm
+from apps.validation.setting_forms import ReasonForm
+from apps.validation.views.evidence_forms import EvidenceForm, VerifyForm
+from apps.validation.views.frame import crumbs, find
 
 WAYS = ["GET", "HEAD", "POST"]
 MOST_SHOWN = 300
@@ -35,14 +35,14 @@ _WHO_ADDS = "Developers, owners, operators, signers and validators of this model
 @require_safe
 def evidence(request: ActorRequest, name: str, number: int) -> HttpResponse:
     """Show the evidence about a version, its model and its uses, by type."""
-    version = _version(request, name, number)
+    version = find(request, name, number)
     items = list(queries.evidence_about(version)[: MOST_SHOWN + 1])
     for item in items:
         item.model = version.model
     page = {
         "version": version,
         "title": f"{version.model.shown_title}, version {version.number}",
-        "crumbs": _crumbs(version.model)[:2],
+        "crumbs": crumbs(version.model),
         "board": Board.of(items[:MOST_SHOWN], now()),
         "is_cut": len(items) > MOST_SHOWN,
         "most": MOST_SHOWN,
@@ -58,7 +58,7 @@ def evidence(request: ActorRequest, name: str, number: int) -> HttpResponse:
 @require_http_methods(WAYS)
 def add_evidence(request: ActorRequest, name: str, number: int) -> HttpResponse:
     """Add a file or a link as evidence about a version, its model or one of its uses."""
-    version = _version(request, name, number)
+    version = find(request, name, number)
     uses = version.model.use_cases.filter(ended_at=None).order_by("title", "pk")
     asked = request.GET.get("type", "")
     form = EvidenceForm(
@@ -80,7 +80,7 @@ def add_evidence(request: ActorRequest, name: str, number: int) -> HttpResponse:
         "version": version,
         "form": form,
         "crumbs": [
-            *_crumbs(version.model),
+            *crumbs(version.model),
             (f"Version {number}", version.get_absolute_url()),
             ("Evidence", reverse("validation:evidence", args=[name, number])),
         ],
@@ -125,7 +125,7 @@ def verify_evidence(request: ActorRequest, name: str, pk: int) -> HttpResponse:
 @require_POST
 def decline_evidence(request: ActorRequest, name: str, pk: int) -> HttpResponse:
     """Refuse to stand by an item somebody else submitted."""
-    form = WhyForm(request.POST, prefix="decline")
+    form = ReasonForm(request.POST, prefix="decline")
     return _say(request, _item(request, name, pk), "decline", form, operations.decline_evidence)
 
 
@@ -133,7 +133,7 @@ def decline_evidence(request: ActorRequest, name: str, pk: int) -> HttpResponse:
 @require_POST
 def withdraw_evidence(request: ActorRequest, name: str, pk: int) -> HttpResponse:
     """Let an item count no more."""
-    form = WhyForm(request.POST, prefix="withdraw")
+    form = ReasonForm(request.POST, prefix="withdraw")
     return _say(request, _item(request, name, pk), "withdraw", form, operations.withdraw_evidence)
 
 
@@ -180,8 +180,8 @@ def _show(
         "facts": _facts(item, shown),
         "may_download": request.actor.may(rules.TAKE.permission, item.model),
         "verify": VerifyForm(prefix="verify"),
-        "decline": WhyForm(prefix="decline"),
-        "withdraw": WhyForm(prefix="withdraw"),
+        "decline": ReasonForm(prefix="decline"),
+        "withdraw": ReasonForm(prefix="withdraw"),
         **_offers(request, item),
         **(bound or {}),
     }
@@ -207,13 +207,6 @@ def _offers(request: ActorRequest, item: EvidenceItem) -> dict[str, Any]:
     }
 
 
-def _version(request: ActorRequest, name: str, number: int) -> ModelVersion:
-    found = catalog.version_or_none(request.actor, name, number)
-    if found is None:
-        raise Http404
-    return found
-
-
 def _item(request: ActorRequest, name: str, pk: int) -> EvidenceItem:
     items = queries.evidence_visible_to(request.actor).filter(model__name=name)
     people = ("submitted_by", "verified_by", "declined_by", "withdrawn_by")
@@ -224,19 +217,15 @@ def _item(request: ActorRequest, name: str, pk: int) -> EvidenceItem:
     return found
 
 
-def _crumbs(model: Any) -> list[tuple[str, str]]:
-    return [("Models", reverse("models:list")), (model.name, model.get_absolute_url())]
-
-
 def _item_crumbs(item: EvidenceItem) -> list[tuple[str, str]]:
-    crumbs = _crumbs(item.model)
+    way = crumbs(item.model)
     if item.version is not None:
         place = [item.model.name, item.version.number]
-        crumbs += [
+        way += [
             (f"Version {item.version.number}", item.version.get_absolute_url()),
             ("Evidence", reverse("validation:evidence", args=place)),
         ]
-    return crumbs
+    return way
 
 
 def _facts(item: EvidenceItem, shown: ItemShown) -> list[dict[str, Any]]:

@@ -20,8 +20,6 @@ from apps.validation.operations.evidence import (
     Subject,
 )
 
-KEPT = "Kept for good, shown to auditors."
-
 
 class EvidenceForm(forms.Form):
     """A file or a link, and what it is evidence of."""
@@ -135,18 +133,6 @@ class VerifyForm(forms.Form):
     looked = forms.BooleanField(
         label="I looked at it, and it shows what it is given for",
         error_messages={"required": "Look at it first, then tick this."},
-    )
-
-
-class WhyForm(forms.Form):
-    """Why evidence is not accepted, or is withdrawn."""
-
-    reason = forms.CharField(
-        label="Reason",
-        help_text=KEPT,
-        max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Give a reason."},
     )
 
 

@@ -1,4 +1,4 @@
-"""What the pages of a version's checks have in common."""
+"""What the pages about a version have in common."""
 
 from django.http import Http404
 from django.urls import reverse
@@ -6,9 +6,9 @@ from django.urls import reverse
 from apps.accounts.access import ActorRequest
 from apps.catalog import queries as catalog
 from apps.catalog.lifecycle import Stage
-from apps.catalog.models import ModelVersion
+from apps.catalog.models import ModelVersion, RegisteredModel
 
-STAGE_TONES = {Stage.STAGING: "info", Stage.PRODUCTION: "good"}
+_TONES = {Stage.STAGING: "info", Stage.PRODUCTION: "good"}
 
 Crumbs = list[tuple[str, str]]
 
@@ -25,12 +25,15 @@ def find(request: ActorRequest, name: str, number: int) -> ModelVersion:
     return version
 
 
-def crumbs(version: ModelVersion) -> Crumbs:
-    """Return the way to a version's model."""
-    return [
-        ("Models", reverse("models:list")),
-        (version.model.name, version.model.get_absolute_url()),
-    ]
+def stage_of(version: ModelVersion) -> dict[str, str]:
+    """Return the stage of a version as the mark beside its name."""
+    tone = _TONES.get(Stage(version.stage), "idle")
+    return {"label": version.get_stage_display(), "tone": tone}
+
+
+def crumbs(model: RegisteredModel) -> Crumbs:
+    """Return the way to a model."""
+    return [("Models", reverse("models:list")), (model.name, model.get_absolute_url())]
 
 
 def url(name: str, version: ModelVersion, *more: int) -> str:

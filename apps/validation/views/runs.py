@@ -47,7 +47,7 @@ def run(request: ActorRequest, name: str, number: int, pk: int) -> HttpResponse:
         "run": found,
         "standing": standing,
         "crumbs": [
-            *crumbs(version),
+            *crumbs(version.model),
             (f"Version {version.number}", version.get_absolute_url()),
             ("Checks", url("checks", version)),
         ],
@@ -58,7 +58,7 @@ def run(request: ActorRequest, name: str, number: int, pk: int) -> HttpResponse:
         "parameters": _parameters(found),
         "settings_url": _settings_url(version, found),
         "sources": _sources(found, standing),
-        "walls": found.facts.get(CONFINED_BY, []),
+        "walls": found.facts.get(CONFINED_BY, []) if found.posted_by is None else [],
         "evidence": evidence(found),
         "evidence_url": url("run_evidence", version, pk) if found.evidence_id else "",
         "whole": whole(found) if found.is_final else "",

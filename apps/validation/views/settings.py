@@ -19,6 +19,7 @@ from apps.validation.checks.contract import Check
 from apps.validation.described import in_words, parameters_of
 from apps.validation.models import CheckSetting
 from apps.validation.setting_forms import SettingForm
+from apps.validation.views.frame import Crumbs, crumbs
 
 WAYS = ["GET", "HEAD", "POST"]
 
@@ -91,10 +92,10 @@ def _home(check: Check, model: RegisteredModel | None) -> str:
     return model.get_absolute_url() if model else f"{reverse('validation:reference')}#{check.name}"
 
 
-def _crumbs(check: Check, model: RegisteredModel | None) -> list[tuple[str, str]]:
+def _crumbs(check: Check, model: RegisteredModel | None) -> Crumbs:
     if model is None:
         return [("Checks", reverse("validation:reference")), (check.title, _home(check, None))]
-    return [("Models", reverse("models:list")), (model.name, model.get_absolute_url())]
+    return crumbs(model)
 
 
 def _for_all(check: Check) -> list[dict[str, str]]:

@@ -184,6 +184,7 @@ def test_a_bill_that_nothing_ties_to_the_version_is_said_and_may_fail() -> None:
     loose = cyclonedx(components=cyclonedx()["components"][1:])
     outcome = held(loose)
     assert (outcome.passed, codes(outcome)) == (True, {"not_tied"})
+    assert outcome.summary.endswith("not tied to this version by a digest.")
     assert grave_codes(held(loose, BillRules(require_digest=True))) == {"not_tied"}
 
 

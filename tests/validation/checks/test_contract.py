@@ -1,11 +1,16 @@
 """The contract every check keeps."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from apps.core.errors import NotFound
 from apps.validation import checks
 from apps.validation.checks.contract import Outcome, Problem, Severity, counted, silent
 from tests.validation.checks.stored import StoredVersion
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "checks.md"
 
 
 def problem(severity: Severity) -> Problem:
@@ -49,6 +54,13 @@ def test_every_check_is_found_by_its_name() -> None:
         assert checks.named_or_none(check.name) is check
         assert check.title
         assert check.sentence.endswith(".")
+
+
+def test_the_page_about_checks_names_every_one_and_which_start_by_themselves() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \|.*\| (yes )?\|$", PAGE.read_text(), re.MULTILINE)
+
+    told = {name: bool(starts) for name, starts in rows}
+    assert told == {check.name: check.at_registration for check in checks.SHIPPED}
 
 
 def test_an_unknown_check_is_refused_with_the_known_names() -> None:

@@ -350,6 +350,32 @@ def test_versions_that_are_only_listed_count_too() -> None:
     assert "known_vulnerability" not in codes(looked_at(["num_py==1.1"], index=index))
 
 
+def test_a_build_of_somebodys_own_is_what_was_released() -> None:
+    part = {"package": {"ecosystem": "PyPI", "name": "numpy"}, "versions": ["2.0.1"]}
+    listed = of_numpy(affected=[part])
+    last = of_numpy({"introduced": "0"}, {"last_affected": "2.0.1"})
+
+    for index in (listed, last):
+        assert "known_vulnerability" in codes(looked_at(["numpy==2.0.1+cu118"], index=index))
+        assert "known_vulnerability" not in codes(looked_at(["numpy==2.0.2+cu118"], index=index))
+
+
+def test_a_package_without_a_version_is_not_silently_left_out() -> None:
+    lines = [
+        "numpy --hash=sha256:" + "a" * 64,
+        "pip",
+        "torch @ git+https://g.example/t@" + "c" * 40,
+    ]
+
+    found = only(looked_at(lines, index=FINE), "not_looked_up")
+
+    assert found.severity is Severity.MEDIUM
+    assert "2 packages could not be held against advisories" in found.text
+    assert found.text.endswith("numpy, torch.")
+    strict = looked_at(lines, index=FINE, parameters=EnvironmentRules(require_advisories=True))
+    assert "not_looked_up" in grave_codes(strict)
+
+
 def test_a_range_that_cannot_be_ordered_is_taken_to_speak_of_the_version() -> None:
     outcome = looked_at(index=of_numpy({"introduced": "2004d"}))
     assert "cannot be ordered" in only(outcome, "known_vulnerability").text

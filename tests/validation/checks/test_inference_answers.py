@@ -3,9 +3,11 @@
 import json
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from apps.validation.checks.contract import Severity
+from apps.validation.checks.inference import answers
 from tests.validation.checks import onnx_models as models
 from tests.validation.checks.onnx_runs import (
     ANSWERS,
@@ -140,6 +142,8 @@ def test_answers_that_are_no_numbers_are_grave() -> None:
         ([8.0], "other_answer"),
         ({"z": [8, 18]}, "unknown_output"),
         ([[8.0], 18.0], "unreadable_answers"),
+        ({}, "unreadable_answers"),
+        ({"columns": [], "data": []}, "unreadable_answers"),
     ],
 )
 def test_answers_are_compared_with_those_that_were_logged(logged: object, code: str | None) -> None:
@@ -149,6 +153,14 @@ def test_answers_are_compared_with_those_that_were_logged(logged: object, code: 
 
     assert grave_codes(outcome) == ({code} if code else set())
     assert "no_logged_answer" not in codes(outcome)
+
+
+def test_an_answer_of_a_kind_nobody_reads_is_not_passed_over() -> None:
+    found = answers.named(("y", "z"), (np.array([1.0]), None))
+
+    [problem] = answers.unusable(found, "model.onnx")
+    assert (problem.code, problem.severity) == ("unknown_type", Severity.HIGH)
+    assert "'z'" in problem.place
 
 
 def test_answers_beside_the_example_are_compared_too() -> None:

@@ -60,6 +60,13 @@ def test_a_signature_may_be_the_json_text_mlflow_writes() -> None:
     assert compared(json.dumps(TWO), ROWS, json.dumps(OUTPUTS)).passed
 
 
+def test_an_empty_list_declares_nothing_however_it_is_written() -> None:
+    both: tuple[object, ...] = ([], "[]")
+    for nothing in both:
+        assert codes(compared(nothing, [{}])) == {"no_signature"}
+        assert codes(compared(TWO, ROWS, nothing)) == {"no_outputs"}
+
+
 def test_a_declared_column_may_bear_the_name_of_an_envelope() -> None:
     assert compared([column("inputs", "double")], {"inputs": [1.5]}).passed
 

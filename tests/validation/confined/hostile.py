@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from apps.validation.checks.contract import Json, Outcome, Problem, Severity
+from apps.validation.checks.contract import Json, Outcome, Problem, Severity, silent
 
 CANARY = Path("/tmp/signet-canary")
 HELD = "held"
@@ -202,6 +202,26 @@ def talk_nonsense(version: Any, progress: Any, parameters: Any) -> Outcome:
         except OSError:
             continue
     return Outcome(HELD)
+
+
+def _say(number: int, *pieces: bytes) -> None:
+    for piece in pieces:
+        os.write(number, piece)
+        time.sleep(0.1)
+
+
+def stop_in_the_middle_of_a_message(version: Any, progress: Any, parameters: Any) -> Outcome:
+    _say(version.files[0].line.fileno(), b"\0\1\0\0", b"x")
+    return never_end(version, silent, parameters)
+
+
+def say_one_letter_at_a_time(version: Any, progress: Any, parameters: Any) -> Outcome:
+    _say(version.files[0].line.fileno(), b"\0\1\0\0", *[b"x"] * 2**16)
+    return Outcome("said all of it")
+
+
+def find_what_cannot_be_said(version: Any, progress: Any, parameters: Any) -> Outcome:
+    return Outcome("odd", tools={"odd": object()})  # type: ignore[dict-item]
 
 
 def ask_for_other_bytes(version: Any, progress: Any, parameters: Any) -> Outcome:

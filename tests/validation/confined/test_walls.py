@@ -84,7 +84,15 @@ def test_too_much_memory_ends_the_examination_with_a_problem_at_its_place() -> N
     assert said == "model.bin: The examination was ended: it took more than 256 MiB of memory."
 
 
-@pytest.mark.parametrize("examine", [hostile.never_end, hostile.spin])
+@pytest.mark.parametrize(
+    "examine",
+    [
+        hostile.never_end,
+        hostile.spin,
+        hostile.stop_in_the_middle_of_a_message,
+        hostile.say_one_letter_at_a_time,
+    ],
+)
 def test_too_much_time_ends_the_examination(examine: Callable[..., Outcome]) -> None:
     began = time.monotonic()
 
@@ -94,7 +102,7 @@ def test_too_much_time_ends_the_examination(examine: Callable[..., Outcome]) -> 
 
 def test_a_process_that_what_it_read_ends_is_no_pass() -> None:
     assert "ended the process (SIGSEGV)" in why(carried_out(hostile.crash_hard))
-    assert "the other side is gone" in why(carried_out(hostile.leave_quietly))
+    assert "stopped without saying what it found" in why(carried_out(hostile.leave_quietly))
 
 
 def test_output_without_end_reaches_nobody() -> None:
@@ -113,6 +121,8 @@ def test_a_fault_of_the_check_itself_is_told_from_one_of_the_file() -> None:
 
     assert crash.value.kind == "ZeroDivisionError"
     assert "a fault of the check" in crash.value.trace
+    with pytest.raises(CheckCrashed, match="TypeError"):
+        carried_out(hostile.find_what_cannot_be_said)
 
 
 def test_an_honest_check_reads_what_it_was_handed_and_its_whole_outcome_arrives() -> None:

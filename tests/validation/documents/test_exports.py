@@ -16,14 +16,19 @@ from django.urls import reverse
 from huggingface_hub import ModelCard
 
 from apps.audit.models import AuditEvent
+from apps.catalog import operations as catalog
+from apps.catalog.models import ModelVersion, RunMetric
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed, NotFound
 from apps.core.markdown import rendered
 from apps.validation import operations
+from apps.validation.documents.content import Answer
 from apps.validation.documents.exports import printed, typesetter, typesetting
 from apps.validation.documents.exports.gathered import Gathered
 from apps.validation.documents.exports.richtext import blocks
 from apps.validation.documents.exports.typesetting import NotTypeset
+from apps.validation.documents.layout import FieldShown
+from apps.validation.documents.reading import Need, template_named
 from apps.validation.models import Document
 from apps.validation.operations import Form
 from tests.factories import actor, signed_in
@@ -35,6 +40,7 @@ HOSTILE = (
     '{{7*7}} ${7*7} #{7*7} {% load x %} <script>alert(1)</script> #read("/etc/passwd") '
     '#import "@preview/x:1.0.0": y $x^2$ | ]] \\ `a` *b* _c_ @import url(http://evil.example)'
 )
+USES = template_named("model-card").fields["primary_uses"]
 LITERAL = ("{{7*7}}", "${7*7}", "#{7*7}", "{% load x %}")
 
 
@@ -64,6 +70,57 @@ def hostile(card: Document, dev: Actor) -> Document:
 
 def exported(document: Document, form: str, by: Actor) -> str:
     return operations.export_document(document, form, by=by).content.decode()
+
+
+def test_no_part_of_a_text_is_hidden_from_who_signs_it(card: Document, dev: Actor) -> None:
+    web = signed_in(Client(), developer())
+    for uses in (
+        "---\nDecides alone.\n---\nRanks.",
+        "Ranks.\n\n- [//]: # (Decides alone.)",
+        "Ranks.\n\n" + "> " * 30 + "Decides alone.",
+        "| Ranks. |\n|---|\n| Asks | Decides alone. |",
+        "Ranks.\n\n```Decides alone.\nx\n```",
+    ):
+        operations.save_section(card, "intended_use", {"primary_uses": uses}, by=dev)
+        page = web.get(card.get_absolute_url()).content.decode()
+        told = json.dumps(printed.told(Gathered.of(card)))
+        for text in (page, exported(card, "html", dev), told):
+            assert "Decides alone." in text, uses
+            assert "Ranks." in text, uses
+
+
+def test_measures_that_were_recorded_by_hand_stand_in_the_bill_too(
+    version: ModelVersion, card: Document, dev: Actor
+) -> None:
+    RunMetric.objects.all().delete()
+    rows = [["auc", "0.917", "all", "0.9", "0.92", "holdout"]]
+    catalog.record_values(version, {"metrics": rows}, by=dev)
+    card.refresh_from_db()
+
+    assert "0.917" in exported(card, "cyclonedx_json", dev)
+
+
+def test_plain_markdown_is_shown_as_such() -> None:
+    for text in (
+        '1. **One** _two_\n2. [three](https://x.example/a_b?c=1 "four")\n   1) `five`',
+        "# A\n\n| b | c |\n|---|---|\n| ~~d~~ | \\*e\\* <f> & g |\n\n> h\n\n```\ni < j\n```",
+    ):
+        shown = FieldShown(Answer(USES, text), Need.REQUIRED)
+        assert "<" in shown.markup, text
+
+
+def test_no_text_leaves_its_place_in_markdown(card: Document, dev: Actor) -> None:
+    contact = "sha256:`<script>alert(1)</script>"
+    operations.save_section(card, "operations", {"contact": contact}, by=dev)
+    uses = "Ranks.\r# Forged\r\r| Role | Name |"
+    operations.save_section(card, "intended_use", {"primary_uses": uses}, by=dev)
+
+    markdown = exported(card, "markdown", dev)
+
+    assert "<script>" not in markdown
+    assert "\r" not in markdown
+    assert "> # Forged\n" in markdown
+    assert "<script>" not in rendered(markdown)
 
 
 def test_what_people_wrote_is_literal_in_every_text_form(hostile: Document, dev: Actor) -> None:

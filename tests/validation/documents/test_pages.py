@@ -134,6 +134,55 @@ def test_a_stale_form_loses_nothing(web: Client, written: Document, olivia: Acto
     assert "Open the form again" in text_of(web.post(address, {"users": "x"}), 422)
 
 
+def test_a_reason_somebody_gave_meanwhile_is_not_taken_away(
+    web: Client, version: ModelVersion, olivia: Actor
+) -> None:
+    web.post(start_url(version, "eu-annex-iv"))
+    file = Document.objects.get()
+    section = file.template.section("s1_general")
+    address = url("edit_section", file, section.id)
+    form = web.get(address).context["form"]
+    sent = {name: form.initial.get(name, "") for name in form.fields}
+    theirs = {
+        "d_forms_of_supply": ["Theirs"],
+        "b_interaction": {"not_applicable": "Stands alone."},
+    }
+    operations.save_section(file, section.id, theirs, by=olivia)
+
+    again = web.post(address, {**sent, "d_forms_of_supply": "Mine"}).context["form"]
+    sent = {name: again[name].value() or "" for name in again.fields}
+    assert web.post(address, sent).status_code == 302
+
+    kept = Document.objects.get().values
+    assert kept["d_forms_of_supply"]["value"] == ["Mine"]
+    assert kept["b_interaction"]["not_applicable"] == "Stands alone."
+
+
+def test_an_entry_with_other_marks_of_a_new_line_stays_one(
+    web: Client, card: Document, dev: Actor
+) -> None:
+    users = ["One\u2028entry", "Another"]
+    operations.save_section(card, "intended_use", {"users": users}, by=dev)
+    before = Document.objects.get().values
+    address = url("edit_section", card, "intended_use")
+    form = web.get(address).context["form"]
+
+    sent = {name: form.initial.get(name, "") for name in form.fields}
+    assert web.post(address, sent).status_code == 302
+
+    assert Document.objects.get().values == before
+
+
+def test_a_revision_there_is_not_is_not_found_however_it_is_written(
+    web: Client, submitted: DocumentRevision
+) -> None:
+    address = url("export_document", submitted.document, "json")
+
+    assert web.get(f"{address}?revision=1").status_code == 200
+    for number in ("2", "0", "-1", "x", "", "9" * 5000, "\u0661", "1.0"):
+        assert web.get(address, {"revision": number}).status_code == 404, number[:9]
+
+
 def test_not_applicable_is_said_with_a_reason(web: Client, version: ModelVersion) -> None:
     web.post(start_url(version, "eu-annex-iv"))
     file = Document.objects.get()

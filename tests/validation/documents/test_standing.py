@@ -206,6 +206,19 @@ def test_the_registry_fills_in_what_it_knows_and_says_what_it_does_not() -> None
 
 
 @pytest.mark.django_db
+def test_consumers_are_named_as_far_as_everybody_who_reads_it_may_see_them() -> None:
+    model = registered_model("scoring")
+    base = registered_version(model)
+    for name in ("secret-one", "secret-two"):
+        registered_version(registered_model(name), base_version=base)
+    field = reading.template_named("decommissioning-record").fields["consumers"]
+
+    known = Registry(model).says(field)
+
+    assert known.value == [["Other models; the lineage names those one may see", "", "", "", ""]]
+
+
+@pytest.mark.django_db
 def test_what_is_recorded_in_the_inventory_stands_in_the_document(version: ModelVersion) -> None:
     catalog.record_values(
         version.model,

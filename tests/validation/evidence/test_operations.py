@@ -75,6 +75,7 @@ def test_what_cannot_be_evidence_is_refused_in_words_and_leaves_nothing(
         ({"content": None, "link": "https://docs.example/\r\nSet-Cookie"}, "cannot be shown"),
         ({"content": None, "link": "https://d.example/" + "x" * 500}, "at most 500"),
         ({"valid_until": date(2020, 1, 1)}, "past already"),
+        ({"valid_until": date.max}, "at most 100 years ahead"),
         (_named("../up.pdf"), "slash"),
         (_named(".."), "steps out"),
         (_named("con"), "device"),

@@ -113,7 +113,10 @@ class Signed(Answer):
 
 
 class DocumentAnswer(Answer):
-    """A document as it stands: the draft, or the text that was submitted last."""
+    """A document as it stands: the draft, or the text that was submitted last.
+
+    A caller who may write and not read gets no sections and no signatures.
+    """
 
     id: str
     template: str

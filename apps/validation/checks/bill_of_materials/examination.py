@@ -1,6 +1,7 @@
 """Holds the bills of a version against its files, its digest and its recorded packages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -25,6 +26,7 @@ MOST_NAMED = 20
 MOST_KEPT = 5_000
 """How many components of a bill the evidence repeats."""
 PYPI = "pkg:pypi/"
+NOT_TIED = "not_tied"
 WRITE = (
     "Have the tool that builds the model write one in JSON (CycloneDX or SPDX), and register it "
     "with the version or attach it. Signet exports one of every version, written from its record; "
@@ -35,6 +37,22 @@ BIND = "Give the model or its files in the bill with their SHA-256, so that it i
 AGREE = "Write the bill from the environment the version was registered with, or correct that."
 
 
+@dataclass(frozen=True)
+class Content:
+    """What a bill can name of a version: its digest, and each file with its own."""
+
+    digest: str
+    files: Mapping[str, str]
+    known: frozenset[str]
+
+    @classmethod
+    def of(cls, version: ExaminedVersion) -> "Content":
+        """Read it once, however long the bills are."""
+        files = {file.path: file.sha256 for file in version.files}
+        whole = version.digest.removeprefix("sha256:")
+        return cls(version.digest, files, frozenset([*files.values(), whole]))
+
+
 def examine(
     version: ExaminedVersion, progress: Progress = silent, parameters: BillRules = DEFAULTS
 ) -> Outcome:
@@ -42,28 +60,31 @@ def examine(
     bills = bills_of(version, progress)
     if not bills:
         return _absent(parameters)
-    recorded = _recorded(version.record.packages)
+    recorded, content = _recorded(version.record.packages), Content.of(version)
     problems: list[Problem] = []
     for bill in bills:
         if bill.is_read:
-            _hold(bill, version, recorded, parameters)
+            _hold(bill, content, recorded, parameters)
         problems += bill.problems
-    grave = sum(problem.severity.fails for problem in problems)
-    listed = sum(len(bill.components) for bill in bills)
-    forms = ", ".join(dict.fromkeys(bill.form or "unknown form" for bill in bills))
-    summary = (
-        f"{counted(grave, 'grave problem')} with {counted(len(bills), 'bill')} of materials."
-        if grave
-        else f"{counted(len(bills), 'bill')} of materials ({forms}), "
-        f"{counted(listed, 'component')}, about this version."
-    )
     facts: dict[str, Json] = {
         "bills": [bill.path for bill in bills],
-        "forms": forms,
-        "components": listed,
+        "forms": ", ".join(dict.fromkeys(bill.form or "unknown form" for bill in bills)),
+        "components": sum(len(bill.components) for bill in bills),
         "recorded_packages": len(recorded),
     }
-    return Outcome(summary, tuple(problems), facts, [_as_json(bill) for bill in bills])
+    evidence: Json = [_as_json(bill) for bill in bills]
+    return Outcome(_summary(bills, problems, facts), tuple(problems), facts, evidence)
+
+
+def _summary(bills: Sequence[Bill], problems: Sequence[Problem], facts: dict[str, Json]) -> str:
+    grave = sum(problem.severity.fails for problem in problems)
+    number = f"{counted(len(bills), 'bill')} of materials"
+    if grave:
+        return f"{counted(grave, 'grave problem')} with {number}."
+    components = counted(sum(len(bill.components) for bill in bills), "component")
+    is_tied = all(problem.code != NOT_TIED for problem in problems)
+    about = "about this version" if is_tied else "not tied to this version by a digest"
+    return f"{number} ({facts['forms']}), {components}, {about}."
 
 
 def _absent(parameters: BillRules) -> Outcome:
@@ -77,19 +98,17 @@ def _absent(parameters: BillRules) -> Outcome:
     return Outcome(summary, (problem,), {"bills": []})
 
 
-def _hold(
-    bill: Bill, version: ExaminedVersion, recorded: dict[str, str], parameters: BillRules
-) -> None:
+def _hold(bill: Bill, content: Content, recorded: dict[str, str], parameters: BillRules) -> None:
     if not bill.components and bill.subject is None:
         bill.say("empty_bill", Severity.HIGH, "", "It lists nothing.")
         return
-    ties = sum(_tie(component, bill, version) for component in _all(bill))
+    ties = sum(_tie(component, bill, content) for component in _all(bill))
     if not ties:
         severity = Severity.HIGH if parameters.require_digest else Severity.MEDIUM
         text = (
             "It names no digest of this version or of any file of it, so it may be about another."
         )
-        bill.say("not_tied", severity, "", text, BIND)
+        bill.say(NOT_TIED, severity, "", text, BIND)
     _compare(bill, recorded, Severity.HIGH if parameters.require_agreement else Severity.MEDIUM)
 
 
@@ -97,30 +116,20 @@ def _all(bill: Bill) -> Iterable[Component]:
     return bill.components if bill.subject is None else (bill.subject, *bill.components)
 
 
-def _tie(component: Component, bill: Bill, version: ExaminedVersion) -> bool:
+def _tie(component: Component, bill: Bill, content: Content) -> bool:
     """Say whether a component is this version or a file of it; say what contradicts that."""
     is_subject = component is bill.subject
-    if is_subject and component.content_digest and component.content_digest != version.digest:
+    if is_subject and component.content_digest and component.content_digest != content.digest:
         text = (
             f"It is about the content {component.content_digest:.80}; "
-            f"this version is {version.digest}."
+            f"this version is {content.digest}."
         )
         bill.say("other_version", Severity.HIGH, component.place, text, OTHER)
         return False
-    digests = {file.sha256 for file in version.files}
-    named = {file.path: file.sha256 for file in version.files}
-    if component.type == "file" and component.name in named and component.sha256:
-        if named[component.name] not in component.sha256:
-            text = (
-                f"It gives {component.name!r:.200} the SHA-256 {component.sha256[0]}; "
-                f"the file has {named[component.name]}."
-            )
-            bill.say("other_file", Severity.HIGH, component.place, text, OTHER)
-            return False
-        return True
-    known = digests | {version.digest.removeprefix("sha256:")}
-    is_tied = bool(known & set(component.sha256)) or (
-        is_subject and component.content_digest == version.digest != ""
+    if component.type == "file" and component.name in content.files and component.sha256:
+        return _tie_file(component, bill, content.files[component.name])
+    is_tied = not content.known.isdisjoint(component.sha256) or (
+        is_subject and component.content_digest == content.digest != ""
     )
     if component.type == "machine-learning-model" and component.sha256 and not is_tied:
         text = (
@@ -130,6 +139,17 @@ def _tie(component: Component, bill: Bill, version: ExaminedVersion) -> bool:
         severity = Severity.HIGH if is_subject else Severity.LOW
         bill.say("other_model", severity, component.place, text, OTHER)
     return is_tied
+
+
+def _tie_file(component: Component, bill: Bill, sha256: str) -> bool:
+    if sha256 in component.sha256:
+        return True
+    text = (
+        f"It gives {component.name!r:.200} the SHA-256 {component.sha256[0]}; "
+        f"the file has {sha256}."
+    )
+    bill.say("other_file", Severity.HIGH, component.place, text, OTHER)
+    return False
 
 
 def _recorded(lines: Iterable[str]) -> dict[str, str]:

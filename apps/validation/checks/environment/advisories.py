@@ -101,8 +101,12 @@ def about(index: BinaryIO, packages: Collection[str]) -> dict[str, list[Advisory
 
 
 def matches(version: Version, advisories: Iterable[Advisory]) -> list[Match]:
-    """Return the advisories that speak of a version, as the OSV schema evaluates them."""
-    return [found for one in advisories if (found := _match(version, one)) is not None]
+    """Return the advisories that speak of a version, as the OSV schema evaluates them.
+
+    A build of somebody's own, such as 2.0.1+cu118, is what was released as 2.0.1.
+    """
+    released = Version(version.public)
+    return [found for one in advisories if (found := _match(released, one)) is not None]
 
 
 def _match(version: Version, advisory: Advisory) -> Match | None:
@@ -139,6 +143,6 @@ def _version(text: str) -> Version:
 
 def _is_same(version: Version, named: str) -> bool:
     try:
-        return Version(named) == version
+        return Version(Version(named).public) == version
     except InvalidVersion:
         return named == str(version)

@@ -13,6 +13,7 @@ from apps.validation.checks.contract import (
     Problem,
     Severity,
     Source,
+    counted,
 )
 from apps.validation.checks.environment import EnvironmentRules
 from apps.validation.checks.environment.advisories import (
@@ -23,13 +24,17 @@ from apps.validation.checks.environment.advisories import (
     head_of,
     matches,
 )
-from apps.validation.checks.environment.requirements import Needed
+from apps.validation.checks.environment.requirements import BUILD_TOOLS, Needed
 
 _GRAVEST_FIRST = tuple(Severity)
 LOAD = "Ask a risk or security officer to load the advisories of PyPI: manage.py load_list."
 LOAD_NEWER = "Load a newer list, and run the check again."
 PLAN = "No version free of it is named: replace the package, or reduce what can reach it."
-WRITE_VERSION = "Write the version as PEP 440 does, so that it can be held against advisories."
+WRITE_VERSION = (
+    "Write the exact version as PEP 440 does (name==1.2.3), so that it can be held against "
+    "advisories."
+)
+MOST_NAMED = 10
 
 
 @dataclass
@@ -76,7 +81,7 @@ def looked_up(
         watch.problems.append(problem)
         return watch
     watch.problems += _about_age(watch, parameters, today)
-    watch.problems += _not_compared(needed)
+    watch.problems += _not_compared(needed, parameters)
     for name, release, places in _releases(needed):
         for known in _joined(matches(release, found.get(name, ()))):
             _report(watch, known, f"{name} {release}", places, parameters)
@@ -110,12 +115,27 @@ def _about_age(watch: Watch, parameters: EnvironmentRules, today: datetime) -> I
         yield Problem("old_advisories", Severity.MEDIUM, "advisories", text, LOAD_NEWER)
 
 
-def _not_compared(needed: list[Needed]) -> Iterator[Problem]:
+def _not_compared(needed: list[Needed], parameters: EnvironmentRules) -> Iterator[Problem]:
     for one in needed:
         if one.unordered:
             text = f"{one.text!r:.200} has a version no advisory can be held against."
             place = ", ".join(one.places[:3])
             yield Problem("unordered_version", Severity.HIGH, place, text, WRITE_VERSION)
+    without = [one for one in needed if _is_without_version(one)]
+    if without:
+        names = ", ".join(one.name or one.text[:80] for one in without[:MOST_NAMED])
+        more = f" and {len(without) - MOST_NAMED} more" if len(without) > MOST_NAMED else ""
+        text = (
+            f"{counted(len(without), 'package')} could not be held against advisories, since no "
+            f"exact version is written: {names}{more}."
+        )
+        severity = Severity.HIGH if parameters.require_advisories else Severity.MEDIUM
+        yield Problem("not_looked_up", severity, "advisories", text, WRITE_VERSION)
+
+
+def _is_without_version(one: Needed) -> bool:
+    is_known = one.version is not None or one.unordered or one.problem
+    return not is_known and one.name not in BUILD_TOOLS
 
 
 def _releases(needed: list[Needed]) -> list[tuple[str, Version, tuple[str, ...]]]:

@@ -16,6 +16,7 @@ from apps.validation.checks.format_validity.findings import (
     too_large,
 )
 from apps.validation.checks.format_validity.kinds import Format
+from apps.validation.checks.references import inside
 from apps.validation.checks.unsafe_code.pieces import Piece
 
 NAME = "MLmodel"
@@ -69,18 +70,18 @@ def read(
     flavors = mapping(described.get("flavors"), "The list of flavors")
     if len(flavors) > _MOST_FLAVORS:
         raise too_large("it has more flavors than are read.")
-    folder = piece.place.rpartition("/")[0]
+    place = piece.place
     named: list[Named] = []
     for flavor, facts in flavors.items():
-        named += _flavor(flavor, mapping(facts, f"The flavor {flavor:.60}"), folder)
-    _require_there(piece.place, named, siblings, findings)
-    _judge_loader(piece.place, flavors.get(PYTHON), findings)
+        named += _flavor(flavor, mapping(facts, f"The flavor {flavor:.60}"), place)
+    _require_there(place, named, siblings, findings)
+    _judge_loader(place, flavors.get(PYTHON), findings)
     _judge_signature(described.get("signature"))
-    helpers = [_inside(folder, path) for path in _helpers(described, flavors.get(PYTHON))]
-    _judge_helpers(piece.place, helpers, siblings, findings)
+    helpers = [_inside(place, path) for path in _helpers(described, flavors.get(PYTHON))]
+    _judge_helpers(place, helpers, siblings, findings)
     if not flavors:
         text = "It names no flavor, so nothing says how to load the model."
-        findings.report("no_flavor", piece.place, text, LOG_AGAIN, Severity.MEDIUM)
+        findings.report("no_flavor", place, text, LOG_AGAIN, Severity.MEDIUM)
     return {"flavors": sorted(flavors)}, named
 
 
@@ -109,23 +110,23 @@ def _yaml(piece: Piece) -> object:
         raise Broken("not_yaml", "It is not YAML that can be read.", LOG_AGAIN) from error
 
 
-def _flavor(name: str, facts: Mapping[str, Any], folder: str) -> Iterator[Named]:
+def _flavor(name: str, facts: Mapping[str, Any], place: str) -> Iterator[Named]:
     for key in _CONTENT:
         path = facts.get(key)
         if isinstance(path, str) and path:
-            yield Named(name, _inside(folder, path))
+            yield Named(name, _inside(place, path))
     artifacts = facts.get("artifacts")
     for described in artifacts.values() if isinstance(artifacts, dict) else ():
         path = described.get("path") if isinstance(described, dict) else None
         if isinstance(path, str) and path:
-            yield Named("", _inside(folder, path))
+            yield Named("", _inside(place, path))
 
 
-def _inside(folder: str, path: str) -> str:
-    steps = path.replace("\\", "/").split("/")
-    if not steps[0] or ".." in steps or ":" in path:
-        raise damaged(f"It names {path!a:.200}, which is outside of the model's folder.")
-    return "/".join(filter(None, [folder, *(step for step in steps if step not in {"", "."})]))
+def _inside(place: str, named: str) -> str:
+    path = inside(place, named)
+    if path is None:
+        raise damaged(f"It names {named!a:.200}, which is outside of the model's folder.")
+    return path
 
 
 def _require_there(

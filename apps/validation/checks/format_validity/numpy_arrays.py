@@ -2,17 +2,18 @@
 
 import ast
 import math
-import re
 from typing import Any
 
 from apps.validation.checks.format_validity.bounded import Archive
 from apps.validation.checks.format_validity.findings import Broken, damaged
+from apps.validation.checks.unsafe_code.numpy_files import (
+    HEADER_TROUBLE,
+    LONGEST_HEADER,
+    item_size,
+)
 from apps.validation.checks.unsafe_code.pieces import Piece
 
-LONGEST_HEADER = 64 * 1024
 _MAGIC = b"\x93NUMPY"
-_ITEM = re.compile(r"[<>|=]?([?biufcmMSUVO])([0-9]{0,9})(?:\[[^\]]*\])?")
-_TROUBLE = (ValueError, SyntaxError, RecursionError, MemoryError, TypeError)
 
 
 def read(piece: Piece) -> dict[str, Any]:
@@ -61,29 +62,10 @@ def _header(data: bytes) -> tuple[tuple[int, ...], int | None]:
             raise ValueError("no shape")
         if not isinstance(order, bool):
             raise TypeError("no order")
-        return shape, _item_size(kind)
-    except (*_TROUBLE, LookupError) as error:
+        return shape, item_size(kind)
+    except (*HEADER_TROUBLE, LookupError) as error:
         raise damaged("Its header does not say shape, type and order.") from error
 
 
 def _is_size(value: object) -> bool:
     return type(value) is int and 0 <= value < 2**63
-
-
-def _item_size(kind: Any) -> int | None:
-    """Return the bytes of one item, or nothing for Python objects."""
-    if isinstance(kind, str):
-        known = _ITEM.fullmatch(kind)
-        if known is None:
-            raise ValueError("no type")
-        if known[1] == "O":
-            return None
-        return 1 if known[1] == "?" else int(known[2]) * (4 if known[1] == "U" else 1)
-    if isinstance(kind, tuple) and len(kind) == 2:
-        inner = _item_size(kind[0])
-        shape = kind[1] if isinstance(kind[1], tuple) else (kind[1],)
-        return None if inner is None else inner * math.prod(shape)
-    if not isinstance(kind, list):
-        raise ValueError("no type")
-    sizes = [_item_size(field[1:] if len(field) > 2 else field[1]) for field in kind]
-    return None if None in sizes else sum(size for size in sizes if size is not None)

@@ -16,9 +16,16 @@ from apps.validation.checks.format_validity.findings import (
     damaged,
     too_large,
 )
-from apps.validation.checks.format_validity.protobuf import Field, fields, numbers, text
+from apps.validation.checks.references import inside
 from apps.validation.checks.unsafe_code.limits import MIB
 from apps.validation.checks.unsafe_code.pieces import Piece
+from apps.validation.checks.unsafe_code.protobuf import (
+    Field,
+    fields,
+    text_of,
+    value_of,
+    varint,
+)
 
 try:
     import onnx
@@ -31,6 +38,7 @@ NEWEST_IR = int(onnx.IR_VERSION) if _HAS_LIBRARY else 14
 MOST_CHECKED = 32 * MIB
 MOST_FIELDS = 5_000_000
 DEEPEST = 64
+MOST_SIZES = 64
 _IR, _GRAPH, _OPSET, _TRAINING, _FUNCTION = 1, 7, 8, 20, 25
 _NEST = {
     ("model", _GRAPH): "graph",
@@ -115,14 +123,14 @@ def _walked(piece: Piece, siblings: Mapping[str, int], findings: Findings) -> _M
             model.spend()
             _note(piece, kind, part, depth, model)
             inner = _NEST.get((kind, part.number))
-            if inner is not None and part.has_length:
+            if inner is not None and part.is_long:
                 waiting.append((inner, part.start, part.end, depth + 1))
     return model
 
 
 def _note(piece: Piece, kind: str, part: Field, depth: int, model: _Model) -> None:
     if kind == "model" and part.number == _IR:
-        model.ir_version = part.value
+        model.ir_version = value_of(piece, part)
     elif kind == "model" and part.number == _OPSET:
         domain, version = _opset(piece, part)
         if domain in model.opsets:
@@ -140,9 +148,9 @@ def _opset(piece: Piece, part: Field) -> tuple[str, int]:
     domain, version = "", 0
     for inner in fields(piece, part.start, part.end):
         if inner.number == 1:
-            domain = text(piece, inner)
+            domain = text_of(piece, inner)
         elif inner.number == 2:
-            version = inner.value
+            version = value_of(piece, inner)
     return ("" if domain == "ai.onnx" else domain), version
 
 
@@ -190,22 +198,33 @@ def _tensor(piece: Piece, start: int, end: int, model: _Model) -> _Tensor:
         model.spend()
         match part.number:
             case 1:
-                tensor.shape += numbers(piece, part)
+                tensor.shape += _sizes(piece, part)
             case 2:
-                tensor.kind = part.value
+                tensor.kind = value_of(piece, part)
             case 8:
-                tensor.name = text(piece, part)
+                tensor.name = text_of(piece, part)
             case 9:
                 tensor.raw = part.size
             case 13:
                 parts = {
-                    one.number: text(piece, one) for one in fields(piece, part.start, part.end)
+                    one.number: text_of(piece, one) for one in fields(piece, part.start, part.end)
                 }
                 tensor.entries[parts.get(1, "")] = parts.get(2, "")
                 tensor.is_external = True
             case 14:
-                tensor.is_external |= part.value == _EXTERNAL
+                tensor.is_external |= value_of(piece, part) == _EXTERNAL
     return tensor
+
+
+def _sizes(piece: Piece, field: Field) -> list[int]:
+    """Return the numbers of a field that may be packed."""
+    found, at = [], field.start
+    while at < field.end:
+        value, at = varint(piece, at, field.end)
+        found.append(value)
+        if len(found) > MOST_SIZES:
+            raise too_large("a tensor in it has more sizes than are read.")
+    return found
 
 
 def _judge_external(
@@ -213,13 +232,11 @@ def _judge_external(
 ) -> None:
     """Hold a tensor that lies in another file against that file."""
     location = tensor.entries.get("location", "")
-    steps = location.replace("\\", "/").split("/")
-    if not location or not steps[0] or ":" in location or ".." in steps or "\0" in location:
+    wanted = inside(place, location)
+    if wanted is None:
         said = f"The tensor {tensor.name:.100} is to be read from {location!a:.200}, outside."
         findings.report("outside_reference", place, said, SEND_ALL)
         return
-    folder = place.rpartition("/")[0]
-    wanted = "/".join(filter(None, [folder, *(step for step in steps if step not in {"", "."})]))
     if wanted not in siblings:
         said = (
             f"The tensor {tensor.name:.100} is to be read from {wanted!a:.200}, which is missing."

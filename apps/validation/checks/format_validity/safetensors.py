@@ -7,15 +7,11 @@ from typing import Any
 from apps.validation.checks.format_validity.bounded import exactly, mapping, strict_json
 from apps.validation.checks.format_validity.findings import Broken, damaged
 from apps.validation.checks.unsafe_code.pieces import Piece
+from apps.validation.checks.unsafe_code.safetensors import BITS
 
 MOST_HEADER = 100_000_000
 """Bytes the format itself allows the header."""
 MOST_READ = 32 * 2**20
-_BITS = {
-    "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F8_E4M3FNUZ": 8,
-    "F8_E5M2FNUZ": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32,
-    "I64": 64, "U64": 64, "F64": 64, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "C64": 64,
-}  # fmt: skip
 
 
 def read(piece: Piece) -> dict[str, Any]:
@@ -58,7 +54,7 @@ def _span(name: str, entry: object) -> tuple[int, int, str]:
     described: Mapping[str, Any] = mapping(entry, f"The tensor {name:.100}")
     if set(described) != {"dtype", "shape", "data_offsets"}:
         raise damaged(f"The tensor {name:.100} does not say exactly type, shape and offsets.")
-    bits = _BITS.get(str(described["dtype"]))
+    bits = BITS.get(str(described["dtype"]))
     if bits is None:
         raise damaged(f"The tensor {name:.100} has an unknown type, {described['dtype']!a:.40}.")
     shape, offsets = described["shape"], described["data_offsets"]

@@ -26,13 +26,13 @@ def named(names: Sequence[str], values: Sequence[object]) -> dict[str, Array]:
     """Return a model's answers by name, each as an array; what is no tensor is taken apart."""
     answers: dict[str, Array] = {}
     for name, value in zip(names, values, strict=True):
-        if isinstance(value, np.ndarray | np.generic):
-            answers[name] = np.asarray(value)
-        elif isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
             answers[name] = _of_maps(value)
         elif isinstance(value, list):
             parts = enumerate(value)
             answers |= {f"{name}[{place}]": np.asarray(part) for place, part in parts}
+        else:
+            answers[name] = np.asarray(value)
     return answers
 
 

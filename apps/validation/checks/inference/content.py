@@ -8,6 +8,7 @@ import onnx
 from apps.validation.checks.contract import ExaminedFile
 from apps.validation.checks.inference.candidates import EXPORT, MOST_BYTES
 from apps.validation.checks.inference.refusals import Refused
+from apps.validation.checks.references import inside
 
 BUILT_IN = frozenset(
     {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.preview.training", "ai.onnx.training", "com.microsoft"}
@@ -108,7 +109,6 @@ class _Outside:
 
     def __init__(self, model: ExaminedFile, files: Sequence[ExaminedFile]) -> None:
         self._place = model.path
-        self._folder = model.path.rpartition("/")[0]
         self._files = {file.path: file for file in files}
         self._left = MOST_BYTES - model.size
 
@@ -126,12 +126,11 @@ class _Outside:
             tensor.raw_data = data
 
     def _file(self, location: str) -> ExaminedFile:
-        steps = location.replace("\\", "/").split("/")
-        if not steps[0] or ":" in location or ".." in steps or "\0" in location:
+        path = inside(self._place, location)
+        if path is None:
             text = f"A tensor is to be read from {location!r:.200}, outside of the model's folder."
             raise Refused("outside_reference", self._place, text, INSIDE)
-        inside = "/".join(step for step in steps if step != ".")
-        file = self._files.get(f"{self._folder}/{inside}" if self._folder else inside)
+        file = self._files.get(path)
         if file is None:
             text = f"A tensor is to be read from {location!r:.200}, which is not in this version."
             raise Refused("missing_reference", self._place, text, INSIDE)

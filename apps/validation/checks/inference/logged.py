@@ -81,11 +81,10 @@ def expected(logged: object, answers: Mapping[str, Array]) -> dict[str, Array]:
     Raises:
         Malformed: when that cannot be told.
     """
-    if _is_table(logged):
-        return {name: plain(values) for name, values in _columns(logged).items()}
-    if isinstance(logged, dict):
-        return {str(name): plain(values) for name, values in logged.items()}
-    if len(answers) != 1:
+    columns = read_table(logged, UNNAMED).columns if _is_table(logged) else logged
+    if isinstance(columns, dict) and columns:
+        return {str(name): plain(values) for name, values in columns.items()}
+    if len(answers) != 1 or isinstance(columns, dict):
         raise Malformed(f"they name no output, and the model has {len(answers)}")
     return {next(iter(answers)): plain(logged)}
 
@@ -94,10 +93,6 @@ def _is_table(logged: object) -> bool:
     if isinstance(logged, dict):
         return {"columns", "data"} <= logged.keys() <= {"columns", "data", "index"}
     return isinstance(logged, list) and bool(logged) and all(isinstance(r, dict) for r in logged)
-
-
-def _columns(logged: object) -> Mapping[str, list[object]]:
-    return read_table(logged, UNNAMED).columns
 
 
 def differences(

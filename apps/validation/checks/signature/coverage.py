@@ -56,6 +56,7 @@ class _Comparison:
 
     def __init__(self, files: Mapping[str, ExaminedFile], progress: Progress) -> None:
         self._files, self._progress = files, progress
+        self._to_sign = [path for path in files if not is_signature(path)]
         self._found = Coverage()
 
     def of_paths(self, statement: Statement) -> Coverage:
@@ -71,8 +72,7 @@ class _Comparison:
 
     def _path(self, name: str) -> str:
         """Return the path of a signed name; a model of one file was signed as ``.``."""
-        rest = [path for path in self._files if not is_signature(path)]
-        return rest[0] if name == "." and len(rest) == 1 else name
+        return self._to_sign[0] if name == "." and len(self._to_sign) == 1 else name
 
     def _compare(self, path: str, resources: Sequence[Resource]) -> None:
         file = self._files.get(path)

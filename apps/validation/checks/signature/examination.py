@@ -59,6 +59,10 @@ class _Looked:
     def kind(self) -> str:
         return self.statement.predicate_type if self.statement else ""
 
+    def counts(self, parameters: SignatureParameters) -> bool:
+        """Say whether it is, or may be, a signature of the model."""
+        return self.statement is None or self.kind in parameters.accepted
+
 
 def examine(
     version: ExaminedVersion,
@@ -76,9 +80,9 @@ def examine(
     if len(found) > MOST_FILES:
         text = f"There are {len(found):,} signatures; {MOST_FILES} were verified."
         problems.append(_problem("too_many", Severity.HIGH, "version", text, REPLACE))
-    counting = [one for one in looked if one.kind in parameters.accepted or one.statement is None]
+    counting = [one for one in looked if one.counts(parameters)]
     for one in looked:
-        problems += _problems_of(one, parameters, counts=one in counting)
+        problems += _problems_of(one, parameters)
     status = _status(counting, looked)
     if all(one.verdict.status is Status.UNREADABLE for one in counting):
         problems.append(_absent(parameters))
@@ -182,10 +186,8 @@ def _status(counting: Sequence[_Looked], looked: Sequence[_Looked]) -> Status:
 # -- problems
 
 
-def _problems_of(
-    one: _Looked, parameters: SignatureParameters, *, counts: bool
-) -> Iterator[Problem]:
-    verdict, place = one.verdict, one.file.path
+def _problems_of(one: _Looked, parameters: SignatureParameters) -> Iterator[Problem]:
+    verdict, place, counts = one.verdict, one.file.path, one.counts(parameters)
     asked = Severity.HIGH if counts and parameters.require else Severity.MEDIUM
     match verdict.status:
         case Status.UNREADABLE:

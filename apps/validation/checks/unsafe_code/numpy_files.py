@@ -11,7 +11,7 @@ from apps.validation.checks.unsafe_code.scan import REPACK, SAVE_SAFELY, Scan
 
 LONGEST_HEADER = 64 * 1024
 _ITEM = re.compile(r"[<>|=]?([?biufcmMSUVO])([0-9]{0,9})(\[[^\]]*\])?")
-_TROUBLE = (ValueError, SyntaxError, RecursionError, MemoryError, TypeError)
+HEADER_TROUBLE = (ValueError, SyntaxError, RecursionError, MemoryError, TypeError)
 
 
 def examine(scan: Scan, piece: Piece) -> None:
@@ -46,8 +46,8 @@ def _read_header(piece: Piece) -> tuple[tuple[int, ...], int | None]:
         shape, kind = header["shape"], header["descr"]
         if not isinstance(shape, tuple) or not all(_is_size(one) for one in shape):
             raise ValueError("no shape")
-        return shape, _item_size(kind)
-    except _TROUBLE as error:
+        return shape, item_size(kind)
+    except HEADER_TROUBLE as error:
         raise CannotTell("unreadable_array", "the header of the array is damaged") from error
     except KeyError as error:
         raise CannotTell("unreadable_array", "the header of the array lacks something") from error
@@ -57,7 +57,7 @@ def _is_size(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _item_size(kind: object) -> int | None:
+def item_size(kind: object) -> int | None:
     """Return the bytes of one item as a header describes it, or nothing for Python objects."""
     if isinstance(kind, str):
         known = _ITEM.fullmatch(kind)
@@ -67,12 +67,12 @@ def _item_size(kind: object) -> int | None:
             return None
         return 1 if known[1] == "?" else int(known[2]) * (4 if known[1] == "U" else 1)
     if isinstance(kind, tuple) and len(kind) == 2:
-        return _item_size(kind[0]) and _times(kind[0], kind[1])
+        return item_size(kind[0]) and _times(kind[0], kind[1])
     if not isinstance(kind, list):
         raise ValueError("no type")
     total = 0
     for field in kind:
-        size = _item_size(field[1])
+        size = item_size(field[1])
         if size is None:
             return None
         total += size * math.prod(field[2] if len(field) > 2 else ())
@@ -80,7 +80,7 @@ def _item_size(kind: object) -> int | None:
 
 
 def _times(kind: object, shape: object) -> int | None:
-    size = _item_size(kind)
+    size = item_size(kind)
     if size is None or not isinstance(shape, tuple) or not all(_is_size(one) for one in shape):
         raise ValueError("no type")
     return size * math.prod(shape)

@@ -6,6 +6,7 @@ Only the skeleton of the protocol buffers is read, by stepping from field to fie
 from collections.abc import Collection
 
 from apps.validation.checks.contract import Severity
+from apps.validation.checks.references import inside
 from apps.validation.checks.unsafe_code.limits import CannotTell, too_large
 from apps.validation.checks.unsafe_code.pieces import Piece
 from apps.validation.checks.unsafe_code.protobuf import Field, fields, text_of
@@ -79,13 +80,11 @@ def _examine_entry(scan: Scan, piece: Piece, field: Field, siblings: Collection[
     if parts.get(1) != "location":
         return
     location = parts.get(2, "")
-    steps = location.replace("\\", "/").split("/")
-    if not location or not steps[0] or ":" in location or ".." in steps or "\0" in location:
+    wanted = inside(piece.place, location)
+    if wanted is None:
         text = f"A tensor is to be read from {shown(location)!r}, outside of the model's folder."
         scan.report("outside_reference", piece.place, text, REPACK)
         return
-    folder = piece.place.rpartition("/")[0]
-    wanted = f"{folder}/{location}" if folder else location
     if wanted not in siblings:
         text = f"A tensor is to be read from {shown(location)!r}, which is not in this version."
         scan.report("missing_reference", piece.place, text, REPACK)

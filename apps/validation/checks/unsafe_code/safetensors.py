@@ -8,11 +8,12 @@ from apps.validation.checks.unsafe_code.limits import CannotTell, too_large
 from apps.validation.checks.unsafe_code.pieces import Piece
 from apps.validation.checks.unsafe_code.scan import REPACK, Scan
 
-_BITS = {
-    "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "I16": 16, "U16": 16,
-    "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "I64": 64, "U64": 64, "F64": 64,
-    "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "C64": 64,
+BITS = {
+    "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F8_E4M3FNUZ": 8,
+    "F8_E5M2FNUZ": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32,
+    "I64": 64, "U64": 64, "F64": 64, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "C64": 64,
 }  # fmt: skip
+"""Bits of one number, by the name of its type."""
 
 
 def examine(scan: Scan, piece: Piece) -> None:
@@ -61,7 +62,7 @@ def _spans(header: dict[str, Any]) -> list[tuple[int, int]]:
         if name == "__metadata__":
             continue
         try:
-            bits = _BITS[tensor["dtype"]] * math.prod(tensor["shape"])
+            bits = BITS[tensor["dtype"]] * math.prod(tensor["shape"])
             start, end = tensor["data_offsets"]
             is_right = 0 <= start <= end and (end - start) * 8 == bits
         except (KeyError, TypeError, ValueError) as error:

@@ -76,8 +76,6 @@ _FROM_THE_BILL = frozenset(
         "component.name",
         "component.version",
         "component.hashes[]",
-        "modelCard.modelParameters.datasets[]",
-        "modelCard.quantitativeAnalysis.performanceMetrics[]",
         "component.pedigree.ancestors[]",
     }
 )

@@ -39,6 +39,6 @@ def _value(shown: FieldShown) -> Json:
         return {"kind": "list", "items": list(shown.items)}
     if not shown.text:
         return {"kind": "nothing", "text": shown.nothing}
-    if shown.is_rich:
+    if shown.markup:
         return {"kind": "rich", "blocks": blocks(shown.text)}
     return {"kind": "text", "text": shown.text}

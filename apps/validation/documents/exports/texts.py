@@ -6,10 +6,8 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from apps.core.markdown import rendered
 from apps.validation.documents.exports.gathered import Gathered
 from apps.validation.documents.layout import FieldShown
-from apps.validation.documents.reading import FieldType
 
 
 def as_markdown(found: Gathered) -> str:
@@ -33,11 +31,7 @@ def manifest(found: Gathered) -> Iterator[str]:
 
 def as_page(found: Gathered) -> str:
     """Return the document as one page of HTML that needs nothing else."""
-    sections = [
-        (one.section, [(shown, _markup(shown)) for shown in one.told]) for one in found.sections
-    ]
-    page = {"found": found, "sections": sections}
-    return render_to_string("validation/documents/export.html", page)
+    return render_to_string("validation/documents/export.html", {"found": found})
 
 
 def as_json(found: Gathered) -> str:
@@ -80,10 +74,6 @@ def _field(found: Gathered, key: str) -> dict[str, Any]:
     return {**told, "value": "", **answer.frozen()}
 
 
-def _markup(shown: FieldShown) -> str:
-    return rendered(shown.text, level=4) if shown.is_rich else ""
-
-
 def _value(shown: FieldShown) -> Sequence[str]:
     if shown.rows:
         return list(_table(shown.columns, shown.rows))
@@ -93,8 +83,7 @@ def _value(shown: FieldShown) -> Sequence[str]:
         return [f"*{_inline(shown.nothing)}*"]
     if shown.is_rich:
         return [f"> {line}".rstrip() for line in shown.text.replace("<", "&lt;").split("\n")]
-    code = shown.field.type is FieldType.TEXT and shown.text.startswith("sha256:")
-    return [f"`{shown.text}`" if code else _inline(shown.text)]
+    return [_inline(shown.text)]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
