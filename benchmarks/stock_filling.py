@@ -11,6 +11,7 @@ from mlflow.store.model_registry.dbmodels.models import (
     SqlRegisteredModelAlias,
     SqlRegisteredModelTag,
 )
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 VERSIONS, BIG, MANY = 10, "big", 10_000
@@ -69,6 +70,8 @@ def main(uri: str, models: int) -> None:
                 for name in names
             ],
         )
+        if engine.dialect.name == "postgresql":
+            session.execute(text("ANALYZE"))
         session.commit()
 
 

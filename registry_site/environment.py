@@ -31,7 +31,11 @@ def text(name: str, default: str | None = None) -> str:
 
 def flag(name: str, *, default: bool) -> bool:
     """Return a variable as yes or no."""
-    value = text(name, "yes" if default else "no").strip().lower()
+    return _is_yes(name, text(name, "yes" if default else "no"))
+
+
+def _is_yes(name: str, given: str) -> bool:
+    value = given.strip().lower()
     if value not in _YES | _NO:
         raise Misconfigured(f"{PREFIX}{name} is neither yes nor no: {value!r}.")
     return value in _YES
@@ -88,6 +92,7 @@ def sqlite(path: Path) -> dict[str, Any]:
 def _postgresql(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
+    keeps = _is_yes("DATABASE_URL: keep_statements", options.pop("keep_statements", "yes"))
     host = str(options.pop("host", "")) or unquote(parts.hostname or "")
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -97,7 +102,12 @@ def _postgresql(url: str) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": options | {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
+        "OPTIONS": options
+        | {
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            # a number lets statements be kept at all: which are, apps.core.kept says
+            "prepare_threshold": 0 if keeps else None,
+        },
     }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import Exists, Model, Q, QuerySet
+from django.db.models import Exists, Model, Q, QuerySet, Value
 from django.utils import timezone
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
@@ -21,6 +21,8 @@ from apps.core.prepared import Prepared, Slot
 MANAGE_PEOPLE = "accounts.manage_people"
 MANAGE_DUTIES = "accounts.manage_duties"
 MANAGE_WEBHOOKS = "integrations.manage_webhooks"
+_GRANTED = "(granted)"
+"""Stands among roles, none of which is called so."""
 PLATFORM_PERMISSIONS = frozenset({MANAGE_PEOPLE, MANAGE_DUTIES, MANAGE_WEBHOOKS})
 
 
@@ -55,9 +57,7 @@ class UserAuthority:
             return self.limits is None and is_own and _is_active(self.user_id)
         if permission in PLATFORM_PERMISSIONS:
             return _is_active(self.user_id, is_superuser=True)
-        return permission in permissions_everywhere(self.user_id) or holds_on(
-            self.user_id, permission, root
-        )
+        return holds_on(self.user_id, permission, root)
 
 
 def roles_everywhere(user_id: int) -> frozenset[str]:
@@ -88,15 +88,20 @@ def held_by(user_id: Any) -> Q:
 
 
 def holds_on(user_id: int, permission: str, root: object | None) -> bool:
-    """Say whether a permission was granted to a person, or a team of theirs, on one root."""
+    """Say whether a person, or a team of theirs, holds a permission on one root or everywhere."""
     if not isinstance(root, Model) or not hasattr(root, "OBJECT_PERMISSIONS"):
-        return False
-    return bool(_granted(type(root)).tuples(root.pk, permission.rpartition(".")[2], user_id))
+        return permission in permissions_everywhere(user_id)
+    asked = (root.pk, permission.rpartition(".")[2], user_id)
+    held = frozenset(found for (found,) in _held(type(root)).tuples(*asked))
+    return _GRANTED in held or permission in permissions_of(held - {_GRANTED})
 
 
 @cache
-def _granted(kind: type[Model]) -> Prepared[Model]:
-    """Return the query that finds a root of a class when a permission on it was granted."""
+def _held(kind: type[Model]) -> Prepared[Any]:
+    """Return the query for a person's roles, and the word that a permission on a root was granted.
+
+    Both are asked with every write, so they are asked at once.
+    """
     granted = {"content_object": Slot(0), "permission__codename": Slot(1)}
     by_user = get_user_obj_perms_model(kind())._base_manager.filter(
         **granted, user=Slot(2), user__is_active=True
@@ -104,8 +109,9 @@ def _granted(kind: type[Model]) -> Prepared[Model]:
     by_team = get_group_obj_perms_model(kind())._base_manager.filter(
         **granted, group__user=Slot(2), group__user__is_active=True
     )
-    held = kind._base_manager.filter(Exists(by_user) | Exists(by_team), pk=Slot(0))
-    return Prepared(lambda: held.values_list("pk"))
+    root = kind._base_manager.filter(Exists(by_user) | Exists(by_team), pk=Slot(0))
+    granted_there = root.order_by().values_list(Value(_GRANTED))
+    return Prepared(lambda: _roles_held(Slot(2)).union(granted_there, all=True))
 
 
 def _is_active(user_id: int, **also: bool) -> bool:

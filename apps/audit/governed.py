@@ -10,12 +10,13 @@ from string import Template
 from typing import Any, ClassVar, NoReturn, Protocol, Self, TypeVar
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 from simple_history.models import HistoricalRecords
 
 from apps.audit.models import AuditEvent
 from apps.audit.ongoing import ongoing_change
 from apps.core.digests import digest_of, utc_text
+from apps.core.kept import keeping_cursor
 from apps.core.prepared import Prepared, Slot
 from apps.core.written import OftenWritten, as_stored, quoted
 
@@ -101,7 +102,7 @@ class EventHistory(HistoricalRecords):
         if ongoing is None:
             raise UngovernedWrite(f"{instance!r} was written outside a change")
         told = (ongoing.uid, ongoing.time, history_type)
-        with connection.cursor() as cursor:
+        with keeping_cursor() as cursor:
             cursor.execute(self._copying, [*as_stored(self._told, told), instance.pk])
 
     def pre_delete(self, instance: Any, **kwargs: Any) -> None:

@@ -8,7 +8,6 @@ from string import Template
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
 
 from apps.accounts.models import Duty, TeamMembership, User
 from apps.accounts.roles import ROLES
@@ -18,6 +17,7 @@ from apps.catalog.models import (
     RegisteredModelUserPermission,
 )
 from apps.core.actors import Actor
+from apps.core.kept import kept
 
 _SEEING_ROLES = tuple(role.id for role in ROLES if queries.VIEW in role.permissions)
 _TABLES = {
@@ -100,9 +100,7 @@ def seen_among_many_by(actor: Actor) -> Sight:
     if user is None:
         return NOTHING
     by_role: tuple[str | int, ...] = (*_SEEING_ROLES, user, user)
-    with connection.cursor() as cursor:
-        cursor.execute(_HOW_WIDE, (*by_role, user, user, queries.FEW + 1))
-        is_everywhere, granted = cursor.fetchone()
+    [(is_everywhere, granted)] = kept(_HOW_WIDE, (*by_role, user, user, queries.FEW + 1))
     if is_everywhere:
         return _within_token(actor, Sight(_SEEN_EVERYWHERE, by_role))
     condition = _SEEN_IN_LIST if granted <= queries.FEW else _SEEN_ON_LOOKING

@@ -12,6 +12,7 @@ SECONDS = 2.0
 _STEPS_BETWEEN_LOOKS = 500_000
 """Some milliseconds of SQLite's work: each look waits for the interpreter, which others use."""
 _LIMIT = "SELECT set_config('statement_timeout', %s, true)"
+_LIMIT_OUTSIDE, _NO_LIMIT = "SET statement_timeout = %s", "RESET statement_timeout"
 _POSTGRESQL_CANCELED = "57014"
 
 
@@ -40,10 +41,19 @@ def patience(seconds: float = SECONDS) -> Iterator[None]:
 
 @contextmanager
 def _on_postgresql(seconds: float) -> Iterator[None]:
+    given = f"{seconds * 1000:.0f}"
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(_LIMIT_OUTSIDE, [given])
+            try:
+                yield
+            finally:
+                cursor.execute(_NO_LIMIT)
+        return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         [before] = cursor.fetchone()
-        cursor.execute(_LIMIT, [f"{seconds * 1000:.0f}"])
+        cursor.execute(_LIMIT, [given])
         yield
         cursor.execute(_LIMIT, [before])
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import local
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Expression, Model, QuerySet, TextField
 from django.db.models.query import get_related_populators
+
+from apps.core.kept import kept
 
 Row = TypeVar("Row", bound=Model)
 
@@ -62,24 +64,22 @@ class Prepared(Generic[Row]):
     def _asked(self, values: Sequence[Any]) -> Iterator[Sequence[Any]]:
         compiler, sql, parameters, converters = self._compiled()
         given = [values[part.place] if isinstance(part, Slot) else part for part in parameters]
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(sql, given)
-            found = cursor.fetchall()
+        found = kept(sql, given)
         return compiler.apply_converters(found, converters) if converters else iter(found)
 
     def _compiled(self) -> tuple[Any, str, Sequence[Any], Any]:
-        kept = self._threads.__dict__
-        if "compiled" not in kept:
+        known = self._threads.__dict__
+        if "compiled" not in known:
             compiler = self._make().query.get_compiler(connection=connection)
             sql, parameters = compiler.as_sql()
             selected = [expression for expression, *_ in compiler.select]
-            kept["compiled"] = compiler, sql, parameters, compiler.get_converters(selected)
-        return kept["compiled"]  # type: ignore[no-any-return]
+            known["compiled"] = compiler, sql, parameters, compiler.get_converters(selected)
+        return known["compiled"]  # type: ignore[no-any-return]
 
     def _shape(self) -> tuple[Any, int, int, list[str], Any]:
         """Return where a row's own columns stand, their names, and what fills joined rows."""
-        kept = self._threads.__dict__
-        if "shape" not in kept:
+        known = self._threads.__dict__
+        if "shape" not in known:
             compiler = self._compiled()[0]
             own = compiler.klass_info["select_fields"]
             start, end = own[0], own[-1] + 1
@@ -87,5 +87,5 @@ class Prepared(Generic[Row]):
             others = get_related_populators(  # type: ignore[call-arg]  # stubs of a later Django
                 compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS
             )
-            kept["shape"] = compiler, start, end, names, others
-        return kept["shape"]  # type: ignore[no-any-return]
+            known["shape"] = compiler, start, end, names, others
+        return known["shape"]  # type: ignore[no-any-return]

@@ -12,6 +12,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
 
+from apps.core.kept import keeping_cursor
+
 _INSERT = Template("INSERT INTO $table ($columns) VALUES ($places) $returning")
 _UPDATE = Template("UPDATE $table SET $columns WHERE $key = %s")
 
@@ -40,7 +42,7 @@ class OftenWritten(Model):
         database: Any = connections[DEFAULT_DB_ALIAS]
         returning, _ = database.ops.return_insert_columns(returning_fields)
         statement = _insert(self._meta.db_table, tuple(field.column for field in told), returning)
-        with database.cursor() as cursor:
+        with keeping_cursor() as cursor:
             cursor.execute(statement, as_stored(told, values))
             return [_read(returning_fields, cursor.fetchone())] if returning else []
 
@@ -51,7 +53,7 @@ class OftenWritten(Model):
         told = [field for field, _, _ in values]
         given = as_stored([*told, key], [*(value for _, _, value in values), pk_val])
         columns = tuple(field.column for field in told)
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        with keeping_cursor() as cursor:
             cursor.execute(_update(self._meta.db_table, columns, key.column), given)
             return bool(cursor.rowcount)
 

@@ -100,6 +100,18 @@ def test_a_database_on_a_socket_names_its_folder() -> None:
     assert read["HOST"] == "/run/postgresql"
 
 
+def test_statements_are_kept_unless_the_address_says_that_they_cannot_be() -> None:
+    address = "postgresql://signet@db.example/signet"
+
+    def threshold(words: str) -> object:
+        return dict(environment.database(f"{address}{words}")["OPTIONS"])["prepare_threshold"]
+
+    assert threshold("") == threshold("?keep_statements=yes") == 0
+    assert threshold("?keep_statements=no") is None
+    with pytest.raises(Misconfigured, match="keep_statements is neither yes nor no"):
+        threshold("?keep_statements=perhaps")
+
+
 def test_sqlite_writes_through_to_disk_one_writer_at_a_time(tmp_path: Path) -> None:
     options = environment.database(f"sqlite:///{tmp_path}/signet.sqlite3")["OPTIONS"]
     assert isinstance(options, dict)

@@ -12,12 +12,13 @@ from django.db import connection
 
 from apps.api.mlflow import shapes
 from apps.api.mlflow.shapes import Shape
-from apps.api.mlflow.statements import NEWEST_IN_STAGE, STAGES, filled, for_each_database
+from apps.api.mlflow.statements import filled, for_each_database
 from apps.catalog.lifecycle import Readiness
 from apps.catalog.models import RegisteredModel
 from apps.catalog.sight import seen_by
 from apps.catalog.tracking import addresses
 from apps.core.actors import Actor
+from apps.core.kept import kept
 
 Rows = Sequence[tuple[int, Sequence[Any]]]
 """Ids, each with its columns."""
@@ -31,8 +32,7 @@ v.number = (
 _MODEL = """
 SELECT m.id, CAST($row(
     $model_columns, $inner($model_tags), $inner($model_aliases),
-    $inner((SELECT $many($a_version) FROM $version v JOIN $user u ON u.id = v.created_by_id
-        WHERE v.model_id = m.id AND v.deleted_at IS NULL AND $is_newest))
+    $inner((SELECT $many($a_version) FROM $newest JOIN $user u ON u.id = v.created_by_id))
 ) AS text)
 FROM $model m WHERE m.deleted_at IS NULL AND $is_asked
 """
@@ -41,19 +41,23 @@ SELECT v.id, CAST($a_version AS text)
 FROM $model m JOIN $version v ON v.model_id = m.id JOIN $user u ON u.id = v.created_by_id
 WHERE m.deleted_at IS NULL AND v.deleted_at IS NULL AND $is_asked
 """
+_LATEST = """
+SELECT v.id, CAST($a_version AS text)
+FROM $model m CROSS JOIN $newest JOIN $user u ON u.id = v.created_by_id
+WHERE m.deleted_at IS NULL AND $is_asked
+"""
 _PLACE = """
 SELECT v.id, CAST($row(v.source, v.readiness, v.content_digest, m.kind) AS text)
 FROM $model m JOIN $version v ON v.model_id = m.id
 WHERE m.deleted_at IS NULL AND v.deleted_at IS NULL AND $is_asked
 """
-_ALIASED = "EXISTS (SELECT 1 FROM $alias a WHERE a.version_id = v.id AND a.name = %s)"
+_ALIASED = "v.id = (SELECT a.version_id FROM $alias a WHERE a.model_id = m.id AND a.name = %s)"
 
 
 def _asking(statement: str, *, asked: str, aliases: str = "NULL") -> Mapping[str, str]:
     """Return a statement, with what is asked in it, as each database understands it."""
-    newest = " OR ".join(f"v.id = {filled(NEWEST_IN_STAGE, stage=stage)}" for stage in STAGES)
     whole = filled(statement, a_version=_VERSION, is_asked=asked)
-    return for_each_database(whole, is_newest=f"({newest})", aliases=aliases)
+    return for_each_database(whole, aliases=aliases)
 
 
 def _seen_by_name(asked: str) -> Mapping[str, str]:
@@ -66,7 +70,7 @@ _READ_MODEL = _asking(_MODEL, asked="m.name = %s AND $is_seen")
 _READ_NUMBER = _seen_by_name("v.number = %s")
 _READ_ALIASED = _seen_by_name(_ALIASED)
 _READ_HIGHEST = _seen_by_name(_HIGHEST)
-_READ_NEWEST = _seen_by_name("$is_newest")
+_READ_NEWEST = _asking(_LATEST, asked="m.name = %s AND $is_seen", aliases=_ALIASES)
 _READ_PLACE = _asking(_PLACE, asked="m.name = %s AND v.number = %s AND $is_seen")
 
 
@@ -111,10 +115,7 @@ def _seen(statement: Mapping[str, str], actor: Actor, *asked: str | int) -> Rows
 
 
 def _rows(statement: str, parameters: Sequence[str | int]) -> Rows:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        found = cursor.fetchall()
-    return [(pk, msgspec.json.decode(text)) for pk, text in found]
+    return [(pk, msgspec.json.decode(text)) for pk, text in kept(statement, parameters)]
 
 
 def _first(rows: Rows) -> Shape | None:

@@ -6,6 +6,7 @@ What few rows have is found out first, and leads to them: following an order to 
 have a rare tag, name or source would read the whole table, where a common one is met soon.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -42,7 +43,13 @@ class Part:
     text: str
     parameters: tuple[Any, ...] = ()
 
+    @property
+    def is_about_version(self) -> bool:
+        """Whether it looks at the version, and not at its model alone."""
+        return _VERSION.search(self.text) is not None
 
+
+_VERSION = re.compile(r"\bv\.")
 _NOTHING = Part("1 = 0")
 
 

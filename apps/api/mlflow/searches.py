@@ -74,6 +74,7 @@ def search_models(call: Call[AskedModels]) -> Json:
             size=asked.max_results,
             token=asked.page_token,
             bound_to=(call.actor.id, *comparisons),
+            is_kept=not comparisons,
         )
     )
     return _answer("registered_models", page)
@@ -93,6 +94,8 @@ def search_versions(call: Call[AskedVersions]) -> Json:
             size=min(asked.max_results, MOST_VERSIONS_AT_ONCE),
             token=asked.page_token,
             bound_to=(call.actor.id, *comparisons),
+            is_kept=len(comparisons) <= 1 and all(map(_names_one, comparisons)),
+            is_about_one=_is_about_one(comparisons),
         )
     )
     return _answer("model_versions", page)
@@ -110,7 +113,11 @@ def _met(
 
 def _is_about_one(comparisons: Iterable[Comparison]) -> bool:
     """Say whether everything a filter finds belongs to one model."""
-    return any((each.kind, each.key, each.operator) == _ONE_NAME for each in comparisons)
+    return any(map(_names_one, comparisons))
+
+
+def _names_one(comparison: Comparison) -> bool:
+    return (comparison.kind, comparison.key, comparison.operator) == _ONE_NAME
 
 
 def _require_size(asked: int, most: int) -> None:

@@ -91,11 +91,15 @@ def tags_of(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in tags]
 
 
-def milliseconds(moment: datetime | str) -> int:
-    """Return a moment, or one as a database writes it in JSON, as milliseconds since 1970."""
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    return (moment - (_EPOCH if moment.tzinfo else _EPOCH_OF_SQLITE)) // _MILLISECOND
+def moment(told: datetime | str) -> datetime:
+    """Return a moment as it is, or from the text a database makes of it."""
+    return datetime.fromisoformat(told) if isinstance(told, str) else told
+
+
+def milliseconds(told: datetime | str) -> int:
+    """Return a moment, or the text a database makes of it, as milliseconds since 1970."""
+    at = moment(told)
+    return (at - (_EPOCH if at.tzinfo else _EPOCH_OF_SQLITE)) // _MILLISECOND
 
 
 def _number(version: Shape) -> int:

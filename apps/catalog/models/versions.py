@@ -43,7 +43,12 @@ class ModelVersion(GovernedRow):
         ),
     )
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="versions")
+    model = models.ForeignKey(
+        RegisteredModel,
+        on_delete=models.PROTECT,
+        related_name="versions",
+        db_index=False,  # other indexes begin with it, and PostgreSQL is to choose the fitting one
+    )
     number = models.PositiveIntegerField()
     stage = models.CharField(max_length=16, choices=Stage.choices, default=Stage.DEVELOPMENT)
     readiness = models.CharField(max_length=8, choices=Readiness.choices, default=Readiness.PENDING)

@@ -1,5 +1,6 @@
 """What a page of a search costs the database: it follows an index, and sorts nothing it omits."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from tests.api.mlflow.program import Program, said
 from tests.api.mlflow.searching import MODELS, VERSIONS
 from tests.factories import actor
 from tests.scenarios import developer, registered_model, registered_version
+
+_INNER = re.compile(r"FROM \(\n(.+)\n\) (?:page|v) JOIN", re.DOTALL)
 
 pytestmark = [
     pytest.mark.django_db,
@@ -24,8 +27,7 @@ def steps(program: Program, path: str, **asked: Any) -> str:
     """Return how the database finds the rows of a page, step by step."""
     with CaptureQueriesContext(connection) as captured:
         said(program.get(path, **asked))
-    [page] = [each["sql"] for each in captured if ") page JOIN" in each["sql"]]
-    inner = page.partition("FROM (\n")[2].partition(") page JOIN")[0]
+    [inner] = [found[1] for each in captured if (found := _INNER.search(each["sql"]))]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {inner}")
         return "\n".join(detail for *_, detail in cursor.fetchall())
