@@ -119,6 +119,7 @@ def signed_in_client(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     mlflow.set_tracking_uri(live_server.url)
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", token_of(scenarios.developer()))
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    mlflow.set_experiment("Default")  # the client remembers the one of an earlier test
     yield
     mlflow.set_tracking_uri(before)
 
