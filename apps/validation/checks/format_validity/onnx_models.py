@@ -133,9 +133,9 @@ def _note(piece: Piece, kind: str, part: Field, depth: int, model: _Model) -> No
         model.ir_version = value_of(piece, part)
     elif kind == "model" and part.number == _OPSET:
         domain, version = _opset(piece, part)
-        if domain in model.opsets:
-            raise damaged(f"It names the operations of {domain or 'ai.onnx'!a:.60} twice.")
-        model.opsets[domain] = version
+        if model.opsets.setdefault(domain, version) != version:  # some exporters repeat themselves
+            named = f"{domain or 'ai.onnx'!a:.60}"
+            raise damaged(f"It names the operations of {named} in two versions.")
     elif kind == "model" and part.number == _GRAPH:
         model.graphs += 1
     elif kind == "graph" and part.number == 1:
