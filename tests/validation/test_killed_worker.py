@@ -12,7 +12,7 @@ from celery import current_app
 from django.db import models
 
 from apps.audit.models import AuditEvent
-from apps.validation import operations
+from apps.validation import checks, operations
 from apps.validation.models import CheckLease, CheckRun
 from tests.factories import actor, person
 from tests.scenarios import registered_version
@@ -46,12 +46,13 @@ def _silent_broker() -> None:
 
 
 def queued(versions: int, *names: str) -> list[CheckRun]:
-    """Queue checks on new versions; nobody is told."""
+    """Queue checks on new versions, those of a registration unless named; nobody is told."""
+    wanted = names or checks.AT_REGISTRATION
     vera = actor(person("vera", everywhere=("validator",)))
     return [
         run
         for _ in range(versions)
-        for run in operations.start_checks(registered_version(), by=vera, names=names or None)
+        for run in operations.start_checks(registered_version(), by=vera, names=wanted)
     ]
 
 
