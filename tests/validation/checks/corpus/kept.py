@@ -16,5 +16,10 @@ KEPT: dict[str, tuple[str, bytes, str | None]] = {
         "file_operation",
     ),
     "a heap at the end of a piece": ("model.h5", b"\x89HDF\r\n\x1a\nFRHP", None),
+    "an escape that is none": (
+        "model.pkl",
+        b"(S'touch\\ me'\nios\nsystem\n.",
+        "forbidden_global",
+    ),
     "a state that is itself": ("model.pkl", b"\x80\x04}\x940h\x00h\x00b.", None),
 }

@@ -7,6 +7,7 @@ does this reader: nothing may hide behind an operation that only a scanner canno
 
 import codecs
 import pickletools
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -211,7 +212,8 @@ def _quoted_line(reader: OperationReader) -> Argument:
     if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in {b"'", b'"'}:
         raise Broken("a text has no quotes around it")
     try:
-        return codecs.escape_decode(line[1:-1])[0]
+        with warnings.catch_warnings(action="ignore"):  # unpicklers take escapes that are none
+            return codecs.escape_decode(line[1:-1])[0]
     except ValueError:
         return UNKNOWN
 
