@@ -23,7 +23,15 @@ from apps.validation.checks.contract import (
     silent,
 )
 from apps.validation.checks.recorded import Champion
-from apps.validation.checks.schema_declared import Column, Declared, Malformed, Tensor, read_side
+from apps.validation.checks.schema_declared import (
+    DECLARE,
+    MOST_PROBLEMS,
+    Column,
+    Declared,
+    Malformed,
+    Tensor,
+    read_side,
+)
 
 SIDES = ("inputs", "outputs")
 WIDER: Mapping[str, frozenset[str]] = {
@@ -41,8 +49,6 @@ ASK_CALLERS = (
     "Ask those who call the model which columns they rely on; then let a validator set "
     "breaking_fails to false for it."
 )
-DECLARE = "Log the model with a signature, for instance one inferred from training data."
-MOST_PROBLEMS = 100
 
 
 class SchemaParameters(Parameters, frozen=True):

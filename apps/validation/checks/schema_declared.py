@@ -7,6 +7,8 @@ from typing import NamedTuple
 from apps.validation.checks.schema_values import COLUMN_TYPES, kind_of_tensor
 
 MOST_FIELDS = 10_000
+MOST_PROBLEMS = 100
+DECLARE = "Log the model with a signature, for instance one inferred from training data."
 MOST_TEXT = 4 * 1024 * 1024
 
 

@@ -15,6 +15,8 @@ from apps.validation.checks.contract import (
     silent,
 )
 from apps.validation.checks.schema_declared import (
+    DECLARE,
+    MOST_PROBLEMS,
     Column,
     Declared,
     Malformed,
@@ -30,11 +32,9 @@ from apps.validation.checks.schema_values import (
     too_large,
 )
 
-MOST_PROBLEMS = 100
 LIMITS = ExampleLimits()
 DEFAULTS = Parameters()
 
-DECLARE = "Log the model with a signature, for instance one inferred from training data."
 GIVE_EXAMPLE = "Log the model with an input example of a few rows."
 CORRECT = "Correct the signature or the input example, and register a new version."
 SHORTEN = "Log the model with a smaller input example of plain JSON values."

@@ -104,12 +104,12 @@ def test_an_organization_may_let_loose_requirements_pass() -> None:
 
 
 LINES = {
-    "--index-url https://pypi.example/simple": ("other_index", Severity.MEDIUM),
-    "--extra-index-url=https://pypi.example/simple": ("other_index", Severity.MEDIUM),
-    "-i https://pypi.example/simple": ("other_index", Severity.MEDIUM),
+    "--index-url https://packages.example/simple": ("other_index", Severity.MEDIUM),
+    "--extra-index-url=https://packages.example/simple": ("other_index", Severity.MEDIUM),
+    "-i https://packages.example/simple": ("other_index", Severity.MEDIUM),
     "-f https://files.example/": ("other_index", Severity.MEDIUM),
-    "--index-url http://pypi.example/simple": ("insecure_index", Severity.HIGH),
-    "--trusted-host pypi.example": ("insecure_index", Severity.HIGH),
+    "--index-url http://packages.example/simple": ("insecure_index", Severity.HIGH),
+    "--trusted-host packages.example": ("insecure_index", Severity.HIGH),
     "--install-option=--prefix=/": ("unreadable_line", Severity.HIGH),
     "-r elsewhere.txt": ("missing_include", Severity.HIGH),
     "-r ../../../etc/passwd": ("missing_include", Severity.HIGH),
@@ -136,13 +136,13 @@ def test_where_packages_come_from_is_said_line_by_line() -> None:
 
 
 def test_a_password_in_an_address_is_grave_and_never_repeated() -> None:
-    line = "--extra-index-url https://ann:hunter2-secret@pypi.example/simple"
+    line = "--extra-index-url https://ann:hunter2-secret@packages.example/simple"
     outcome = looked_at((), {"requirements.txt": f"{line}\nnumpy==2.2.1"}, FINE)
 
     assert only(outcome, "secret").severity is Severity.CRITICAL
     packed = json.dumps([repr(outcome.problems), outcome.facts, outcome.evidence])
     assert "hunter2" not in packed
-    assert "pypi.example" in packed
+    assert "packages.example" in packed
 
 
 def test_lines_go_on_and_files_include_each_other_once() -> None:
