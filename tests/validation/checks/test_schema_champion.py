@@ -11,6 +11,7 @@ from apps.validation import parameters
 from apps.validation.checks import schema_champion
 from apps.validation.checks.contract import Outcome, Severity
 from apps.validation.checks.recorded import Champion, Record
+from apps.validation.checks.schema_declared import MOST_PROBLEMS
 from apps.validation.checks.schema_values import COLUMN_TYPES
 from tests.validation.checks.stored import StoredVersion, codes, grave_codes
 
@@ -176,7 +177,7 @@ def test_there_is_an_end_to_the_list_and_what_breaks_stands_in_it() -> None:
 
     outcome = held((*many, B), (SCORE,))
 
-    assert len(outcome.problems) == schema_champion.MOST_PROBLEMS
+    assert len(outcome.problems) == MOST_PROBLEMS
     assert outcome.problems[0].code == "removed_input"
 
 
