@@ -1,7 +1,11 @@
 """Object permissions on a model follow from the duties held on it, and are never set by hand."""
 
-from django.contrib.auth.models import Group
-from guardian.shortcuts import assign_perm, remove_perm
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 
 from apps.accounts.models import Team, User
 from apps.accounts.roles import permissions_of
@@ -23,12 +27,12 @@ def follow_duties(model: RegisteredModel, holder: User | Team) -> bool:
 
     Returns whether any had to change.
     """
-    wanted, granted = _wanted(model, holder), _granted(model, holder)
-    subject: User | Group = holder.group if isinstance(holder, Team) else holder
-    for codename in sorted(wanted - granted):
-        assign_perm(codename, subject, model)
-    for codename in sorted(granted - wanted):
-        remove_perm(codename, subject, model)
+    wanted, rows = _wanted(model, holder), _rows(model, holder)
+    granted = set(rows.values_list("permission__codename", flat=True))
+    if missing := wanted - granted:
+        _grant(missing, model, holder)
+    if spare := granted - wanted:
+        rows.filter(permission__codename__in=spare).delete()
     return wanted != granted
 
 
@@ -50,11 +54,29 @@ def _wanted(model: RegisteredModel, holder: User | Team) -> set[str]:
     return named - _NOT_ON_A_MODEL
 
 
-def _granted(model: RegisteredModel, holder: User | Team) -> set[str]:
+def _rows(model: RegisteredModel, holder: User | Team) -> QuerySet[Any]:
+    """Return the permissions a holder was granted on a model, one row each."""
     if isinstance(holder, Team):
-        rows = RegisteredModelGroupPermission.objects.filter(
-            content_object=model, group=holder.group_id
-        )
+        groups = RegisteredModelGroupPermission.objects
+        return groups.filter(content_object=model, group=holder.group_id)
+    return RegisteredModelUserPermission.objects.filter(content_object=model, user=holder)
+
+
+def _grant(codenames: Collection[str], model: RegisteredModel, holder: User | Team) -> None:
+    """Grant permissions all at once, where guardian would ask several times for each."""
+    kind = ContentType.objects.get_for_model(RegisteredModel)
+    found = Permission.objects.filter(content_type=kind, codename__in=codenames)
+    permissions = found.order_by("codename")
+    if isinstance(holder, Team):
+        group = holder.group_id
+        team_rows = [
+            RegisteredModelGroupPermission(content_object=model, group_id=group, permission=one)
+            for one in permissions
+        ]
+        RegisteredModelGroupPermission.objects.bulk_create(team_rows, ignore_conflicts=True)
     else:
-        rows = RegisteredModelUserPermission.objects.filter(content_object=model, user=holder)
-    return set(rows.values_list("permission__codename", flat=True))
+        user_rows = [
+            RegisteredModelUserPermission(content_object=model, user=holder, permission=one)
+            for one in permissions
+        ]
+        RegisteredModelUserPermission.objects.bulk_create(user_rows, ignore_conflicts=True)
