@@ -96,7 +96,7 @@ def install(lock: str) -> None:
     if importlib.util.find_spec("pip") is None:  # .venv was cut short while it was made
         subprocess.run([sys.executable, "-m", "ensurepip", "--upgrade"], check=False)
     done = subprocess.run(
-        [*pip, *INSTALL, "--require-hashes", "-r", str(lock_file(lock))], check=False
+        [*pip, *INSTALL, "--no-deps", "--require-hashes", "-r", str(lock_file(lock))], check=False
     )
     if done.returncode:
         sys.exit(
