@@ -5,9 +5,15 @@ import os
 from types import SimpleNamespace
 
 import pytest
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from hypothesis import HealthCheck, settings
 
 from apps.audit.unrecorded import Unrecorded
+from apps.catalog.models import Experiment
+from apps.catalog.tracking.rights import DEFAULT_EXPERIMENT
+from apps.core.clock import database_now
 from apps.validation.checks.contract import (
     Check,
     ExaminedVersion,
@@ -28,6 +34,18 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector what stays to the end: every test, and all they import."""
     gc.collect()
     gc.freeze()
+
+
+@receiver(post_migrate)
+def put_back_what_a_migration_made(sender: AppConfig, **about: object) -> None:
+    """Make the experiment of runs that name none again, after a test that emptied every table.
+
+    Not after migrating, which says its plan: what a migration forgets is not to be covered up.
+    """
+    if sender.label == "catalog" and "plan" not in about:
+        now = database_now()
+        made = {"name": "Default", "created_at": now, "touched_at": now}
+        Experiment.objects.get_or_create(pk=DEFAULT_EXPERIMENT, defaults=made)
 
 
 @pytest.fixture(autouse=True)

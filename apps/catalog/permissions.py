@@ -1,11 +1,10 @@
 """Object permissions on a model follow from the duties held on it, and are never set by hand."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
 
 from apps.accounts.models import Team, User
 from apps.accounts.roles import permissions_of
@@ -27,10 +26,15 @@ def follow_duties(model: RegisteredModel, holder: User | Team) -> bool:
 
     Returns whether any had to change.
     """
-    wanted, rows = _wanted(model, holder), _rows(model, holder)
-    granted = set(rows.values_list("permission__codename", flat=True))
+    kind, about = _row_of(model, holder)
+    rows = kind.objects.filter(**about)
+    wanted, granted = (
+        _wanted(model, holder),
+        set(rows.values_list("permission__codename", flat=True)),
+    )
     if missing := wanted - granted:
-        _grant(missing, model, holder)
+        added = [kind(permission=permission, **about) for permission in _permissions(missing)]
+        kind.objects.bulk_create(added, ignore_conflicts=True)
     if spare := granted - wanted:
         rows.filter(permission__codename__in=spare).delete()
     return wanted != granted
@@ -54,29 +58,23 @@ def _wanted(model: RegisteredModel, holder: User | Team) -> set[str]:
     return named - _NOT_ON_A_MODEL
 
 
-def _rows(model: RegisteredModel, holder: User | Team) -> QuerySet[Any]:
-    """Return the permissions a holder was granted on a model, one row each."""
+def _row_of(model: RegisteredModel, holder: User | Team) -> tuple[Any, dict[str, Any]]:
+    """Return the class of rows that grant a holder something, and what all of them have."""
     if isinstance(holder, Team):
-        groups = RegisteredModelGroupPermission.objects
-        return groups.filter(content_object=model, group=holder.group_id)
-    return RegisteredModelUserPermission.objects.filter(content_object=model, user=holder)
+        team = {"content_object": model, "group_id": holder.group_id}
+        return RegisteredModelGroupPermission, team
+    return RegisteredModelUserPermission, {"content_object": model, "user": holder}
 
 
-def _grant(codenames: Collection[str], model: RegisteredModel, holder: User | Team) -> None:
-    """Grant permissions all at once, where guardian would ask several times for each."""
+def _permissions(codenames: Collection[str]) -> Sequence[Permission]:
+    """Return permissions on models; guardian would ask for them one by one.
+
+    Raises:
+        Permission.DoesNotExist: when a migration that makes one was not carried out.
+    """
     kind = ContentType.objects.get_for_model(RegisteredModel)
     found = Permission.objects.filter(content_type=kind, codename__in=codenames)
-    permissions = found.order_by("codename")
-    if isinstance(holder, Team):
-        group = holder.group_id
-        team_rows = [
-            RegisteredModelGroupPermission(content_object=model, group_id=group, permission=one)
-            for one in permissions
-        ]
-        RegisteredModelGroupPermission.objects.bulk_create(team_rows, ignore_conflicts=True)
-    else:
-        user_rows = [
-            RegisteredModelUserPermission(content_object=model, user=holder, permission=one)
-            for one in permissions
-        ]
-        RegisteredModelUserPermission.objects.bulk_create(user_rows, ignore_conflicts=True)
+    permissions = list(found.order_by("codename"))
+    if lacking := set(codenames) - {permission.codename for permission in permissions}:
+        raise Permission.DoesNotExist(f"No migration made: {', '.join(sorted(lacking))}.")
+    return permissions

@@ -3,10 +3,12 @@
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 
 from apps.catalog.models import RegisteredModelUserPermission
 from apps.catalog.operations import grant_model_duty
+from apps.catalog.permissions import follow_duties
 from tests import factories, scenarios
 from tests.factories import actor
 
@@ -37,3 +39,11 @@ def test_a_team_is_followed_like_a_person() -> None:
     grant_model_duty(model, team, "model_developer", by=by, reason="They maintain it")
 
     assert told() == "Permissions of 0 holders of duties changed.\n"
+
+
+def test_a_permission_no_migration_made_is_said_and_not_left_out() -> None:
+    model = scenarios.registered_model()
+    Permission.objects.filter(codename="delete_version").delete()
+
+    with pytest.raises(Permission.DoesNotExist, match=r"No migration made: delete_version\."):
+        follow_duties(model, scenarios.owner())

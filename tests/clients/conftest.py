@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from tests.api.mlflow.homes import experiment
 from tests.clients.serving import Client, newest, oldest, signet
 from tests.integrations.receiver import Receiver, receiver
 
@@ -25,7 +24,6 @@ def there(settings: Settings) -> Iterator[Receiver]:
 @pytest.fixture
 def url(transactional_db: None, tmp_path: Path, there: Receiver) -> Iterator[str]:
     """Where Signet answers; it may send to the receiver."""
-    experiment()  # a migration made it, and the test before emptied every table
     with signet(tmp_path, *there.trust) as running:
         yield running
 
