@@ -50,6 +50,23 @@ def test_every_page_of_a_version_leads_to_the_others(opens: Reads, name: str) ->
     assert answer.source.count('aria-current="page">') >= 2
 
 
+TABS = (
+    *(f"models:{name}" for name in (*PAGES, "version_inventory", "version_lineage")),
+    *(f"validation:{name}" for name in ("checks", "attestations", "evidence", "documents")),
+)
+
+
+def test_a_version_has_one_heading_on_all_its_pages_though_its_model_has_a_title(
+    opens: Reads,
+) -> None:
+    model = scenarios.registered_model(title="Breast mass triage")
+    version = scenarios.registered_version(model)
+
+    for name in TABS:
+        answer = opens(scenarios.auditor(), reverse(name, args=[model.name, version.number]))
+        assert f" {model.name}, version 1 Development " in answer.words, name
+
+
 # -- overview
 
 

@@ -131,6 +131,11 @@ class ModelVersion(GovernedRow):
         return reverse("models:version", args=[self.model.name, self.number])
 
     @property
+    def heading(self) -> str:
+        """What stands over every page about it; a line never breaks before the number."""
+        return f"{self.model.name}, version\u00a0{self.number}"
+
+    @property
     def root(self) -> RegisteredModel:
         return self.model
 

@@ -275,5 +275,5 @@ def _of_version(version: ModelVersion) -> Place:
             *model_crumbs(version.model),
             (f"Version {version.number}", version.get_absolute_url()),
         ],
-        title=f"{name}, version\u00a0{version.number}",
+        title=version.heading,
     )

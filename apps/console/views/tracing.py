@@ -47,7 +47,7 @@ def version_lineage(request: ActorRequest, name: str, number: int) -> HttpRespon
     around, below = lineage.around(found, request.actor)
     page = shown(request, around, may_declare=may_declare) | {
         "version": found,
-        "title": f"{found.model.name}, version\u00a0{found.number}",
+        "title": found.heading,
         "here": f"Version {found.number}",
         "statuses": versions.statuses(found),
         "crumbs": _crumbs(found)[:-1],

@@ -94,7 +94,7 @@ def frame(version: ModelVersion) -> dict[str, Any]:
     """Return what every page of a version begins with."""
     return {
         "version": version,
-        "title": f"{version.model.name}, version\u00a0{version.number}",
+        "title": version.heading,
         "here": f"Version {version.number}",
         "statuses": versions.statuses(version),
         "crumbs": [

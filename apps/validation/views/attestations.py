@@ -22,7 +22,7 @@ from apps.validation.operations import attestations as rules
 from apps.validation.setting_forms import ReasonForm
 from apps.validation.standings import Standing
 from apps.validation.views.attestation_forms import AttachForm
-from apps.validation.views.frame import crumbs, find
+from apps.validation.views.frame import crumbs, find, frame
 
 WAYS = ["GET", "HEAD", "POST"]
 _WHO = "Developers, owners, operators and security officers of this model attach these."
@@ -103,9 +103,7 @@ def _page(request: ActorRequest, version: ModelVersion) -> dict[str, Any]:
     if run is not None:
         run.version = version
     return {
-        "version": version,
-        "title": f"{model.shown_title}, version {version.number}",
-        "crumbs": crumbs(model),
+        **frame(version),
         "counting": [one for one in attached if not one.is_withdrawn],
         "withdrawn": [one for one in attached if one.is_withdrawn],
         "standing": Standing.of(check, run, version, Basis.of([version], [check]), external={}),

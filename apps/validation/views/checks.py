@@ -17,7 +17,7 @@ from apps.validation import operations, queries
 from apps.validation.basis import Basis
 from apps.validation.models import CheckRun
 from apps.validation.standings import Group, Progress, Standing, grouped, standings
-from apps.validation.views.frame import crumbs, find, stage_of, url
+from apps.validation.views.frame import find, frame, url
 
 CANCEL_FORM = "cancel-checks"
 NOTHING_STARTED, NOTHING_CANCELED = "Nothing was started.", "Nothing was canceled."
@@ -92,10 +92,7 @@ def _done(
 
 def _page(request: ActorRequest, version: ModelVersion) -> dict[str, Any]:
     return _part(request, version) | {
-        "title": f"{version.model.name}, version\u00a0{version.number}",
-        "here": f"Version {version.number}",
-        "statuses": [stage_of(version)],
-        "crumbs": crumbs(version.model),
+        **frame(version),
         "examined": [
             {"term": "Digest", "digest": version.content_digest},
             {"term": "Files", "value": version.file_count},

@@ -22,7 +22,7 @@ from apps.validation.documents.reading import Binding
 from apps.validation.models import Document, DocumentRevision
 from apps.validation.operations import Form
 from apps.validation.views.document_forms import ReturnForm
-from apps.validation.views.frame import Crumbs, crumbs, find, stage_of
+from apps.validation.views.frame import Crumbs, crumbs, find, frame
 
 MISSING_WORDS = "Not begun"
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -100,10 +100,7 @@ def list_page(request: ActorRequest, version: ModelVersion) -> dict[str, Any]:
     """Return what the page of a version's documents shows."""
     may_write = request.actor.may("catalog.write_documents", version.model)
     return {
-        "version": version,
-        "title": f"{version.model.shown_title}, version {version.number}",
-        "crumbs": crumbs(version.model),
-        "statuses": [stage_of(version)],
+        **frame(version),
         "rows": [_row(found, version) for found in standing.standings(version)],
         "may_write": may_write,
     }

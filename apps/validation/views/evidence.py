@@ -24,7 +24,7 @@ from apps.validation.models import EvidenceItem
 from apps.validation.operations import evidence as rules
 from apps.validation.setting_forms import ReasonForm
 from apps.validation.views.evidence_forms import EvidenceForm, VerifyForm
-from apps.validation.views.frame import crumbs, find
+from apps.validation.views.frame import crumbs, find, frame
 
 WAYS = ["GET", "HEAD", "POST"]
 MOST_SHOWN = 300
@@ -40,9 +40,7 @@ def evidence(request: ActorRequest, name: str, number: int) -> HttpResponse:
     for item in items:
         item.model = version.model
     page = {
-        "version": version,
-        "title": f"{version.model.shown_title}, version {version.number}",
-        "crumbs": crumbs(version.model),
+        **frame(version),
         "board": Board.of(items[:MOST_SHOWN], now()),
         "is_cut": len(items) > MOST_SHOWN,
         "most": MOST_SHOWN,

@@ -1,5 +1,7 @@
 """What the pages about a version have in common."""
 
+from typing import Any
+
 from django.http import Http404
 from django.urls import reverse
 
@@ -29,6 +31,17 @@ def stage_of(version: ModelVersion) -> dict[str, str]:
     """Return the stage of a version as the mark beside its name."""
     tone = _TONES.get(Stage(version.stage), "idle")
     return {"label": version.get_stage_display(), "tone": tone}
+
+
+def frame(version: ModelVersion) -> dict[str, Any]:
+    """Return what every page of a version begins with."""
+    return {
+        "version": version,
+        "title": version.heading,
+        "here": f"Version {version.number}",
+        "statuses": [stage_of(version)],
+        "crumbs": crumbs(version.model),
+    }
 
 
 def crumbs(model: RegisteredModel) -> Crumbs:
