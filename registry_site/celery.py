@@ -9,4 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry_site.settings.developm
 app = Celery("signet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["apps.integrations.mlflow_import"])
+app.autodiscover_tasks(
+    ["apps.integrations.mlflow_import", "apps.integrations.notices", "apps.approvals.dry_runs"]
+)

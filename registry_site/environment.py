@@ -3,6 +3,7 @@
 import os
 import secrets
 from contextlib import suppress
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -60,6 +61,42 @@ def numbers(name: str, default: str) -> frozenset[int]:
     if not all(part.isascii() and part.isdecimal() for part in parts):
         raise Misconfigured(f"{PREFIX}{name} takes whole numbers, comma-separated.")
     return frozenset(int(part) for part in parts)
+
+
+def one_of(name: str, *choices: str) -> str:
+    """Return a variable that takes one of some words, the first of them when it is not set."""
+    value = text(name, choices[0]).strip().lower()
+    if value not in choices:
+        raise Misconfigured(f"{PREFIX}{name} takes one of {', '.join(choices)}: {value!r}.")
+    return value
+
+
+def base_url(name: str) -> str:
+    """Return the address people reach Signet at, without a slash at its end, or nothing."""
+    value = text(name, "").rstrip("/")
+    parts = urlsplit(value)
+    is_whole = parts.scheme in {"http", "https"} and parts.hostname and parts.username is None
+    if value and (not is_whole or parts.query or parts.fragment or not value.isprintable()):
+        raise Misconfigured(f"{PREFIX}{name} takes an address such as https://signet.example.com.")
+    return value
+
+
+def mail_address(name: str) -> str:
+    """Return a sender as mail names it: ``Signet <signet@example.com>``, or nothing."""
+    value = text(name, "")
+    if value and (not value.isprintable() or "@" not in parseaddr(value)[1]):
+        raise Misconfigured(f"{PREFIX}{name} takes a sender: Signet <signet@example.com>.")
+    return value
+
+
+def require_whole_mail() -> None:
+    """Refuse a mail server without sender and address, or that is sent a password unencrypted."""
+    if not text("MAIL_HOST", ""):
+        return
+    text("MAIL_FROM")
+    text("BASE_URL")
+    if text("MAIL_USER", "") and one_of("MAIL_TLS", "starttls", "tls", "none") == "none":
+        raise Misconfigured(f"{PREFIX}MAIL_USER needs {PREFIX}MAIL_TLS to be starttls or tls.")
 
 
 def database(url: str) -> dict[str, Any]:

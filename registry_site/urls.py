@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.approvals.urls")),
     path("", include("apps.validation.urls")),
+    path("notices/", include("apps.integrations.notices.urls")),
     path("", include("apps.console.urls")),
 ]

@@ -24,6 +24,7 @@ def person(
     staff: bool = False,
     administrator: bool = False,
     service: bool = False,
+    manager: User | None = None,
 ) -> User:
     """Create a person, or a service account, with duties held everywhere."""
     user = operations.create_user(
@@ -35,6 +36,7 @@ def person(
         is_staff=staff or administrator,
         is_superuser=administrator,
         is_service_account=service,
+        manager=manager,
     )
     for role in everywhere:
         operations.grant_duty(user, role, by=HOST, reason="Needed by a test")

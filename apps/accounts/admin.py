@@ -5,9 +5,18 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 
-from apps.accounts import operations, roles
+from apps.accounts import held_factors, operations, roles
 from apps.accounts.forms import PasswordField
-from apps.accounts.models import ApiToken, Duty, Team, TeamMembership, User
+from apps.accounts.models import (
+    ApiToken,
+    Duty,
+    OneTimeCodeDevice,
+    Passkey,
+    RecoveryCode,
+    Team,
+    TeamMembership,
+    User,
+)
 from apps.accounts.site import site
 from apps.audit.admin import Button, ReadOnlyAdmin, ReasonForm
 from apps.audit.models import AuditEvent
@@ -26,9 +35,24 @@ class PersonForm(forms.Form):
     )
 
 
+def _who_answers() -> "forms.ModelChoiceField[User]":
+    people = User.objects.filter(is_active=True, is_service_account=False)
+    return forms.ModelChoiceField(
+        people.order_by("display_name", "pk"),
+        label="Who answers for it",
+        help_text="Duties bind this person for what it does: they do not sign what it asks for.",
+    )
+
+
 class ServiceForm(forms.Form):
     username = forms.CharField(label="Name of the account", max_length=150)
     display_name = forms.CharField(label="What it is for", max_length=150)
+    manager = _who_answers()
+
+
+class EntrustForm(ReasonForm):
+    manager = _who_answers()
+    field_order = ("manager", "reason")
 
 
 class NewPasswordForm(ReasonForm):
@@ -61,6 +85,14 @@ def _is_closed(row: Any) -> bool:
 
 def _is_open_person(row: Any) -> bool:
     return bool(row.is_active and not row.is_service_account)
+
+
+def _is_open_service(row: Any) -> bool:
+    return bool(row.is_active and row.is_service_account)
+
+
+def _has_factors(row: Any) -> bool:
+    return bool(held_factors.factors_asked_of(row.pk) > 1)
 
 
 def _is_held(row: Any) -> bool:
@@ -115,6 +147,13 @@ class UserAdmin(ReadOnlyAdmin):
     buttons: ClassVar = (
         Button("create", "Create person", operations.create_user, PersonForm, on_row=False),
         Button("service", "Create service account", _create_service, ServiceForm, on_row=False),
+        Button(
+            "entrust",
+            "Name who answers for it",
+            operations.entrust_account,
+            EntrustForm,
+            shown=_is_open_service,
+        ),
         Button("duty", "Grant duty", operations.grant_duty, DutyForm, shown=_is_open),
         Button(
             "password",
@@ -134,6 +173,12 @@ class UserAdmin(ReadOnlyAdmin):
             "Dismiss administrator",
             operations.dismiss_administrator,
             shown=lambda row: row.is_superuser,
+        ),
+        Button(
+            "factors",
+            "Remove lost factors",
+            operations.withdraw_factors,
+            shown=_has_factors,
         ),
         Button("close", "Close account", operations.close_account, shown=_is_open),
         Button("reopen", "Reopen account", operations.reopen_account, shown=_is_closed),
@@ -198,6 +243,42 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     buttons: ClassVar = (
         Button("revoke", "Revoke token", operations.withdraw_token, shown=_is_live),
     )
+
+
+@admin.register(OneTimeCodeDevice, site=site)
+class OneTimeCodeDeviceAdmin(ReadOnlyAdmin):
+    """Authenticator apps without secrets; a lost one is removed on the page of its person."""
+
+    list_display = ("user", "added_at", "removed_at")
+    list_filter = (("removed_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    ordering = ("-pk",)
+    fields = ("user", "added_at", "removed_at")
+
+
+@admin.register(Passkey, site=site)
+class PasskeyAdmin(ReadOnlyAdmin):
+    """Passkeys with their public keys, by which their signatures are verified."""
+
+    list_display = ("name", "user", "added_at", "removed_at")
+    list_filter = (("removed_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+    ordering = ("-pk",)
+    fields = ("name", "user", "credential_id", "public_key", "added_at", "removed_at")
+
+
+@admin.register(RecoveryCode, site=site)
+class RecoveryCodeAdmin(ReadOnlyAdmin):
+    """When recovery codes were made and used; not what they are."""
+
+    list_display = ("user", "added_at", "used_at", "removed_at")
+    list_filter = (("used_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    ordering = ("-pk",)
+    fields = ("user", "added_at", "used_at", "removed_at")
 
 
 @admin.register(AuditEvent, site=site)

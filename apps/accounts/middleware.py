@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.accounts import sessions
 from apps.accounts.access import Access, ActorRequest, access_to
 from apps.accounts.actors import actor_of
+from apps.accounts.asking import page_to_return_to, sign_in_page
+from apps.accounts.forms import SignInForm
+from apps.accounts.unsent import Unsent
 from apps.core.actors import ANONYMOUS, Door
 from apps.core.middleware import Answer
 
@@ -26,6 +28,7 @@ class SessionLimits:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if SESSION_KEY in request.session:
+            person = request.session[SESSION_KEY]  # asked first: who is no longer known ends it
             ended = self._reason_to_end(request)
             if ended is None:
                 sessions.touch(request.session)
@@ -33,6 +36,7 @@ class SessionLimits:
                 request.session.flush()
                 request.user = AnonymousUser()
                 request.session_ended = ended  # type: ignore[attr-defined]
+                request.session_was_of = person  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def _reason_to_end(self, request: HttpRequest) -> sessions.Ended | None:
@@ -91,22 +95,13 @@ def _forget_browser(request: ActorRequest) -> None:
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    page = _page_to_return_to(request)
+    page, ended = page_to_return_to(request), getattr(request, "session_ended", None)
+    if unsent := Unsent.of(request):
+        return sign_in_page(request, SignInForm(), wanted=page, ended=ended, unsent=unsent)
     asked = {"next": page} if page else {}
-    if ended := getattr(request, "session_ended", None):
+    if ended:
         asked["ended"] = ended.value
     address = f"{settings.LOGIN_URL}?{urlencode(asked)}" if asked else str(settings.LOGIN_URL)
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=401, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)
-
-
-def _page_to_return_to(request: HttpRequest) -> str:
-    """Return the page to show after signing in: this one, or the one whose form or part this is."""
-    if request.method == "GET" and "HX-Request" not in request.headers:
-        return request.get_full_path()
-    came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
-    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
-        return ""
-    parts = urlsplit(came_from)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -43,6 +43,7 @@ _BUILD = _SEE | {
     "catalog.write_documents",
     "catalog.post_measurements",
     "catalog.request_promotion",
+    "catalog.request_waiver",
 }
 _OWN = (
     _BUILD | _SIGN | {"catalog.manage_access", "catalog.manage_monitoring", "catalog.delete_model"}
@@ -51,6 +52,7 @@ _OPERATE = _SEE | {
     "catalog.fill_inventory",
     "catalog.promote_version",
     "catalog.roll_back_version",
+    "catalog.retire_version",
     "catalog.run_checks",
     "catalog.post_check_results",
     "catalog.attach_attestation",
@@ -109,7 +111,9 @@ ROLES: tuple[Role, ...] = (
         "Independent validator",
         Line.SECOND,
         "Performs effective challenge and validation; independent from development and ownership.",
-        _VERIFY | _EXAMINE | {"catalog.write_documents", "catalog.manage_monitoring"},
+        _VERIFY
+        | _EXAMINE
+        | {"catalog.write_documents", "catalog.manage_monitoring", "catalog.review_emergencies"},
     ),
     Role(
         "risk_officer",
@@ -125,6 +129,9 @@ ROLES: tuple[Role, ...] = (
             "catalog.manage_access",
             "catalog.manage_fields",
             "catalog.manage_oversight",
+            "catalog.review_emergencies",
+            "catalog.write_policies",
+            "catalog.sign_policies",
         },
     ),
     Role(
@@ -154,7 +161,7 @@ ROLES: tuple[Role, ...] = (
         Line.SECOND,
         "Gives legal determinations, including prohibited-practice and intellectual-property "
         "questions.",
-        _VERIFY,
+        _VERIFY | {"catalog.place_legal_hold"},
     ),
     Role(
         "third_party_risk",
@@ -168,14 +175,14 @@ ROLES: tuple[Role, ...] = (
         "Records manager",
         Line.SECOND,
         "Owns retention schedules, legal holds and disposal.",
-        _VERIFY,
+        _VERIFY | {"catalog.manage_retention", "catalog.place_legal_hold"},
     ),
     Role(
         "governance_committee",
         "AI and model governance committee",
         Line.SECOND,
         "Committee chair or delegate recording a committee decision, with minutes attached.",
-        _SIGN,
+        _SIGN | {"catalog.sign_policies"},
     ),
     Role(
         "executive_sponsor",

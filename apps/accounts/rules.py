@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from apps.accounts.models import Team, User
 from apps.audit.governed import GovernedRow
+from apps.core.actors import Actor, Kind
 from apps.core.errors import RuleBroken
 
 MOST_PASSWORD = 1024
@@ -72,6 +73,24 @@ def require_open(user: User) -> None:
 def require_person(user: User) -> None:
     if user.is_service_account:
         raise RuleBroken("A service account has tokens, no password and no part in administration.")
+
+
+def require_answerable(person: User) -> None:
+    """Refuse to let a service account, or somebody who left, answer for a service account."""
+    if person.is_service_account or not person.is_active:
+        raise RuleBroken("Name a person with an open account, who answers for what it does.")
+
+
+def require_answered_for(by: Actor) -> None:
+    """Refuse a service account nobody answers for: duties would keep nobody from signing."""
+    if by.kind is not Kind.SERVICE:
+        return
+    account = User.objects.select_related("manager").get(pk=by.user_id)
+    if account.manager is None or not account.manager.is_active:
+        raise RuleBroken(
+            f"Nobody answers for the service account {account}, so duties would keep nobody from "
+            "signing what it asks for. Have an administrator name the person, then ask again."
+        )
 
 
 def require_another_administrator(user: User) -> None:

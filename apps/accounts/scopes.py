@@ -25,7 +25,7 @@ _SENTENCES = {
     Scope.RESULTS: "Post results of external checks, and nothing else",
     Scope.EVIDENCE: "Add evidence and attestations, write documents",
     Scope.MONITOR: "Post monitoring measurements",
-    Scope.PROMOTE: "Request a promotion, carry one out once its gate is open, roll back",
+    Scope.PROMOTE: "Request promotions and waivers, carry out what has an open gate, roll back",
 }
 
 SCOPE_OF: dict[str, Scope] = {
@@ -45,6 +45,8 @@ SCOPE_OF: dict[str, Scope] = {
     "catalog.write_documents": Scope.EVIDENCE,
     "catalog.post_measurements": Scope.MONITOR,
     "catalog.request_promotion": Scope.PROMOTE,
+    "catalog.request_waiver": Scope.PROMOTE,
     "catalog.promote_version": Scope.PROMOTE,
     "catalog.roll_back_version": Scope.PROMOTE,
+    "catalog.retire_version": Scope.PROMOTE,
 }

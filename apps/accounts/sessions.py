@@ -1,5 +1,6 @@
 """How long a browser session lasts, and when its person last proved who they are."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -7,7 +8,8 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 
-BEGAN, SEEN, CONFIRMED_AT = "began", "seen", "confirmed_at"
+BEGAN, SEEN = "began", "seen"
+CONFIRMED_AT, CONFIRMED_HOW = "confirmed_at", "confirmed_how"
 _SEEN_EVERY = 60  # seconds; a write for each request would be one too many
 
 
@@ -30,20 +32,34 @@ class Ended(StrEnum):
         return sentences[self]
 
 
+@dataclass(frozen=True)
+class LastConfirmed:
+    """When the person of a session last proved who they are, how, and by how many factors."""
+
+    at: datetime
+    method: str
+    factors: int
+
+
 def begin(session: SessionBase) -> None:
     """Start the clocks of a session whose person just gave a password."""
-    session[BEGAN] = session[SEEN] = session[CONFIRMED_AT] = _now()
+    session[BEGAN] = session[SEEN] = _now()
+    confirm(session)
 
 
-def confirm(session: SessionBase) -> None:
+def confirm(session: SessionBase, method: str = "password", *, factors: int = 1) -> None:
     """Note that the person proved again who they are."""
     session[CONFIRMED_AT] = _now()
+    session[CONFIRMED_HOW] = [str(method), factors]
 
 
-def confirmed_at(session: SessionBase) -> datetime | None:
-    """Return when the person of a session last gave their password, or None."""
+def last_confirmed(session: SessionBase) -> LastConfirmed | None:
+    """Return when and how the person of a session last proved who they are, or None."""
     moment = session.get(CONFIRMED_AT)
-    return datetime.fromtimestamp(moment, UTC) if moment is not None else None
+    if moment is None:
+        return None
+    method, factors = session.get(CONFIRMED_HOW, ["password", 1])
+    return LastConfirmed(datetime.fromtimestamp(moment, UTC), method, factors)
 
 
 def reason_to_end(session: SessionBase) -> Ended | None:

@@ -7,9 +7,10 @@ from typing import cast
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.http import HttpRequest
 
-from apps.accounts import operations, sessions
+from apps.accounts import code_checking, operations, sessions
 from apps.accounts.access import ActorRequest
 from apps.accounts.actors import actor_of
+from apps.accounts.confirmation import Confirmation, confirmed_now
 from apps.accounts.models import User
 from apps.accounts.operations import WrongPassword
 from apps.accounts.throttling import address_of, guess
@@ -50,19 +51,21 @@ def sign_out(request: ActorRequest) -> None:
     _know_actor(request)
 
 
-def confirm_password(request: ActorRequest, password: str) -> None:
+def confirm_password(request: ActorRequest, password: str, code: str = "") -> Confirmation:
     """Let the person of a session prove again who they are, for what they are about to sign.
 
+    With a second factor they also give a one-time code, or a recovery code in its place.
+
     Raises:
-        WrongPassword: when it is not their password.
+        WrongPassword: when it is not their password, or the code is wrong or was used.
+        NotAllowed: when the code is missing.
         TooManyTries: when too many guesses came from the same address.
     """
     with guess(request.user.username, request):
         if not request.user.check_password(password):
             raise WrongPassword("That is not your password. Nothing was signed.")
-    request.session.cycle_key()
-    sessions.confirm(request.session)
-    _know_actor(request)
+        method, factors = code_checking.method_with(request.user, code, by=request.actor)
+    return confirmed_now(request, method, factors=factors)
 
 
 def renew_password(request: ActorRequest, *, current: str, new: str) -> None:

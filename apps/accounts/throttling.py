@@ -1,4 +1,4 @@
-"""Guesses of passwords slow down: for one account from one address soon, for an address at length.
+"""Guesses of passwords, codes and passkeys slow down: soon for an account, late for an address.
 
 An account is never locked. Whoever guesses makes only their own address wait, and never longer
 than a minute, so nobody can shut another person out.
@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from apps.accounts.models import SignInFailure
 from apps.accounts.operations import WrongPassword
+from apps.accounts.passkeys import PasskeyRefused
 from apps.core.errors import DomainError
 
 REMEMBERED = timedelta(hours=1)
@@ -47,7 +48,9 @@ class TooManyTries(DomainError):
 
     def __init__(self, seconds: int) -> None:
         unit = "second" if seconds == 1 else "seconds"
-        super().__init__(f"Too many wrong passwords from here. Try again in {seconds} {unit}.")
+        super().__init__(
+            f"Too many wrong passwords, codes or passkeys from here. Try again in {seconds} {unit}."
+        )
         self.seconds = seconds
 
 
@@ -66,7 +69,7 @@ def guess(account: str, request: HttpRequest) -> Iterator[None]:
         raise TooManyTries(seconds)
     try:
         yield
-    except WrongPassword:
+    except (WrongPassword, PasskeyRefused):
         raise
     except Exception:
         this.delete()

@@ -1,14 +1,25 @@
 from django.urls import path
 
-from apps.accounts import views
+from apps.accounts.views import account, confirming, factors
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("sign-in/", views.sign_in, name="sign_in"),
-    path("sign-out/", views.sign_out, name="sign_out"),
-    path("password/", views.password, name="password"),
-    path("account/", views.account, name="account"),
-    path("account/tokens/", views.create_token, name="create_token"),
-    path("account/tokens/<int:pk>/revoke/", views.revoke_token, name="revoke_token"),
+    path("sign-in/", account.sign_in, name="sign_in"),
+    path("sign-out/", account.sign_out, name="sign_out"),
+    path("password/", account.password, name="password"),
+    path("account/", account.account, name="account"),
+    path("account/tokens/", account.create_token, name="create_token"),
+    path("account/tokens/<int:pk>/revoke/", account.revoke_token, name="revoke_token"),
+    path("account/confirm/", confirming.confirm, name="confirm"),
+    path("account/confirm/passkey/", confirming.ask_passkey, name="ask_passkey"),
+    path("account/factors/", factors.factors, name="factors"),
+    path("account/factors/app/", factors.add_code_device, name="add_code_device"),
+    path("account/factors/app/remove/", factors.remove_code_device, name="remove_code_device"),
+    path("account/factors/passkeys/", factors.add_passkey, name="add_passkey"),
+    path("account/factors/passkeys/new/", factors.ask_new_passkey, name="ask_new_passkey"),
+    path(
+        "account/factors/passkeys/<int:pk>/remove/", factors.remove_passkey, name="remove_passkey"
+    ),
+    path("account/factors/recovery-codes/", factors.recovery_codes, name="recovery_codes"),
 ]

@@ -50,6 +50,7 @@ _WHEN = {
     403: "The caller may see this, but not do it.",
     404: "There is nothing here that the caller can see.",
     409: "A rule forbids this now; the detail says which, and what would help.",
+    410: "The file was disposed of.",
     412: "It is not as the caller's If-Match says.",
     416: "The file has no such range.",
     422: "The idempotency key came with another request.",
@@ -91,6 +92,7 @@ FILE: Json = {
         200: _text(PLAIN, _BINARY),
         206: {"description": "The range asked for."} | _text(PLAIN, _BINARY),
         403: _refused(403),
+        410: _refused(410),
         416: {"description": _WHEN[416]},
     },
 }

@@ -15,6 +15,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from apps.api.refusals import KeyReused
 from apps.approvals.readiness import Closed, GatesClosed
 from apps.audit.preconditions import Stale
+from apps.catalog.disposal import Disposed
 from apps.catalog.manifest import LabelRefused
 from apps.catalog.operations import FieldsRefused
 from apps.core.errors import DomainError, NotAllowed, NotFound
@@ -30,6 +31,7 @@ STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (LabelRefused, 400),
     (Stale, 412),
     (KeyReused, 422),
+    (Disposed, 410),
     (DomainError, 409),
 )
 _SAYINGS = {

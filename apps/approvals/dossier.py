@@ -1,17 +1,18 @@
 """The dossier: everything a sign-off binds, in canonical form with one digest.
 
 It names the version's content, the facts recorded with it, what the model is said to be for, the
-version it would replace, the newest run of each check, and the policy in force. When any of them
-changes, the digest does, and the sign-off is void.
+version it would replace, the newest run of each check, documents, evidence, lineage and waivers by
+their digests, what is said about the warnings of the gate, and what the policy in force asks here.
+When any of them changes, the digest does, and the sign-off is void.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from apps.approvals.models import PromotionRequest
-from apps.approvals.policies import Policy
+from apps.approvals.papers import TITLES, Papers
 from apps.catalog import training
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.digests import canonical, digest_of
@@ -83,17 +84,29 @@ class Dossier:
     checks: tuple[CheckEvidence, ...]
     inventory: str | None = None
     """The digest of what the inventory says of the version, its model, uses and suppliers."""
+    papers: Mapping[str, str] = field(default_factory=dict)
+    """Digests of documents, evidence, lineage and waivers, each where there is any."""
+    accepted: tuple[str, ...] = ()
+    """The conditions that are not met and that a signer accepts: warned or waived ones."""
+    note: str | None = None
+    """The digest of what who asked says about the warnings, which signers rely on."""
 
     @classmethod
     def of(
         cls,
         request: PromotionRequest,
-        policy: Policy,
+        *,
+        gate: str,
         runs: Mapping[str, CheckRun],
         replaces: ModelVersion | None,
         inventory: str | None,
+        papers: Papers,
+        accepted: Iterable[str],
     ) -> Self:
-        """Assemble the dossier of a request as everything stands now."""
+        """Assemble the dossier of a request as everything stands now.
+
+        ``gate`` is the digest of the gate in force: what of the policy holds here.
+        """
         version = request.version
         return cls(
             request=request.record_id,
@@ -101,11 +114,14 @@ class Dossier:
             target=request.target,
             content=version.content_digest,
             facts=training.facts_now(version),
-            policy=policy.digest,
+            policy=gate,
             card=_card(version.model),
             replaces=Replaced.of(replaces) if replaces else None,
             checks=tuple(sorted(CheckEvidence.of(run) for run in runs.values())),
             inventory=inventory,
+            papers=papers,
+            accepted=tuple(sorted(accepted)),
+            note=digest_of({"value": request.note}) if request.note else None,
         )
 
     @classmethod
@@ -114,10 +130,12 @@ class Dossier:
         record = json.loads(text)
         del record["v"]
         replaces, found = record.pop("replaces"), record.pop("checks")
+        accepted = tuple(record.pop("accepted", ()))
         return cls(
             **record,
             replaces=Replaced(**replaces) if replaces else None,
             checks=tuple(CheckEvidence(**check) for check in found),
+            accepted=accepted,
         )
 
     def as_record(self) -> dict[str, Any]:
@@ -152,6 +170,9 @@ class Dossier:
             "replaces": self.replaces.as_record() if self.replaces else None,
             "checks": [check.as_record() for check in self.checks],
             **({"inventory": self.inventory} if self.inventory else {}),
+            **({"papers": dict(self.papers)} if self.papers else {}),
+            **({"accepted": list(self.accepted)} if self.accepted else {}),
+            **({"note": self.note} if self.note else {}),
         }
 
     def changes_since(self, earlier: "Dossier") -> list[str]:
@@ -164,14 +185,21 @@ class Dossier:
         if self.facts != earlier.facts:
             yield "The facts recorded with the version changed."
         if self.policy != earlier.policy:
-            yield "The policy changed."
+            yield "What the policy asks here changed."
         if self.inventory != earlier.inventory:
             yield "What the inventory says changed."
+        for name in sorted(self.papers.keys() | earlier.papers.keys()):
+            if self.papers.get(name) != earlier.papers.get(name):
+                yield f"The {TITLES.get(name, name)} changed."
+        if self.accepted != earlier.accepted:
+            yield "The conditions that are not met are other ones."
+        if self.note != earlier.note:
+            yield "What is said about the warnings changed."
 
     def _other_card(self, earlier: "Dossier") -> Iterator[str]:
-        for field in sorted(self.card.keys() | earlier.card.keys()):
-            if self.card.get(field) != earlier.card.get(field):
-                yield f"The model's {CARD.get(field, field)} changed."
+        for name in sorted(self.card.keys() | earlier.card.keys()):
+            if self.card.get(name) != earlier.card.get(name):
+                yield f"The model's {CARD.get(name, name)} changed."
 
     def _others(self, earlier: "Dossier") -> Iterator[str]:
         if self.replaces != earlier.replaces:

@@ -4,12 +4,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 
-from apps.accounts import roles
-from apps.approvals.models import SignOff
-from apps.approvals.policies import SlotRule
+from apps.accounts.models import User
+from apps.approvals import onlookers
 from apps.catalog.lifecycle import Stage
+from apps.core.inputs import MOST_INTEGER
 
 REASON_HINT = "Kept for good, shown to auditors."
 
@@ -28,6 +27,14 @@ class ReasonForm(forms.Form):
     """Why something is done."""
 
     reason = _reason()
+
+
+class WayBackForm(ReasonForm):
+    """Why a model goes back, and to which version the page said: sent twice, it goes there once."""
+
+    to = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=1, max_value=MOST_INTEGER
+    )
 
 
 class RequestForm(ReasonForm):
@@ -55,50 +62,24 @@ class Choices(forms.RadioSelect):
         return option
 
 
-class SignOffForm(forms.Form):
-    """One person's decision in one slot, with the ticket that says what was shown.
+class PersonField(forms.CharField):
+    """One of some people, typed by sign-in name or whole name; a list on the page completes it."""
 
-    It shows the roles the person can sign in and takes any, so that the operation answers for one
-    that was lost meanwhile.
-    """
+    def __init__(self, label: str, people: Sequence[User], **options: Any) -> None:
+        widget = forms.TextInput(attrs={"list": "people", "autocomplete": "off"})
+        super().__init__(
+            label=label, max_length=150, widget=widget, **{"required": False, **options}
+        )
+        self.people = people
 
-    ticket = forms.CharField(widget=forms.HiddenInput)
-    role = forms.ChoiceField(
-        label="As",
-        choices=roles.CHOICES,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Say in which role."},
-    )
-    decision = forms.ChoiceField(
-        label="I",
-        choices=[(SignOff.Decision.APPROVE, "approve"), (SignOff.Decision.DECLINE, "decline")],
-        widget=Choices,
-        error_messages={"required": "Approve or decline."},
-    )
-    reason = _reason()
-    password = forms.CharField(
-        label="Password",
-        strip=False,
-        max_length=1024,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password to sign."},
-    )
-
-    def clean_decision(self) -> SignOff.Decision:
-        return SignOff.Decision(self.cleaned_data["decision"])
-
-    def offer(self, slots: Sequence[SlotRule], *, ticket: str, may_approve: bool) -> None:
-        """Show the slots a person may sign in, and a ticket for what is shown; the rest stays."""
-        role, decision = self.fields["role"], self.fields["decision"]
-        if len(slots) == 1:
-            role.widget = forms.HiddenInput()
-            role.initial = slots[0].role
-            self["decision"].label = f"As {slots[0].signer}, I"
-        else:
-            role.widget.choices = [(slot.role, slot.title) for slot in slots]
-        if not may_approve:
-            decision.widget.closed = {SignOff.Decision.APPROVE.value}
-        self.initial["ticket"] = ticket
-        if isinstance(self.data, QueryDict):
-            self.data = self.data.copy()
-            self.data["ticket"] = ticket
+    def clean(self, value: Any) -> User | None:
+        """Return the one person of that name."""
+        name = super().clean(value)
+        if not name:
+            return None
+        found = onlookers.named(self.people, name)
+        if not found:
+            raise forms.ValidationError("Nobody who can be named here bears this name.")
+        if len(found) > 1:
+            raise forms.ValidationError("Several bear this name. Give the sign-in name.")
+        return found[0]

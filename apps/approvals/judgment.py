@@ -5,18 +5,24 @@ condition, asks for its slot, raises the tier or refuses the signer, and says so
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from apps.approvals.obligations import Named, Obligation, kept_from
 from apps.approvals.policies import (
     TIERS,
     Enforcement,
+    Floor,
+    Gate,
     GateCondition,
+    Mode,
     Policy,
     SeparationRule,
     SlotRule,
-    Transition,
+    gate_of,
 )
 from apps.approvals.readiness import (
+    Closed,
     GivenSignOff,
     Readiness,
     SlotState,
@@ -29,38 +35,61 @@ Facts: TypeAlias = Mapping[str, object]
 
 STRICTEST_TIER, *_ = TIERS
 """What a model without a recorded tier is gated at."""
-_UNCERTAIN = "This could not be ruled out"
 
 
 def judge(
-    policy: Policy, transition_id: str, facts: Facts, sign_offs: Sequence[GivenSignOff]
+    policy: Policy,
+    transition_id: str,
+    facts: Facts,
+    sign_offs: Sequence[GivenSignOff],
+    *,
+    mode: Mode = Mode.STANDARD,
+    obligations: Sequence[Obligation] = (),
+    note: str = "",
+    debts: Sequence[Closed] = (),
 ) -> Readiness:
     """Judge every condition and signer slot of a transition's gate.
+
+    ``note`` is what the requester says about its warnings; without one, a warned gate stays shut.
+    ``debts`` are what keeps it shut beside the policy, until it is settled.
 
     Raises:
         NotFound: when the policy has no such transition.
     """
-    transition = policy.transition(transition_id)
-    tier = effective_tier(policy, facts)
-    known = {
-        **facts,
-        "settings": policy.tier(tier).settings,
-        "sign_offs": sign_off_facts(sign_offs),
-    }
-    slots = _filled(_slots(transition, tier, known), sign_offs)
+    gate = gate_of(policy, transition_id, effective_tier(policy, facts), mode)
+    known = {**facts, "settings": gate.settings, "sign_offs": sign_off_facts(sign_offs)}
+    named = kept_from(obligations, policy, transition_id, known)
+    slots = _filled([*_slots(gate, known), *named.slots_beside(gate)], sign_offs)
+    verdicts = (
+        *(_verdict(asked, _enforced(asked, gate, named), known) for asked in _asked(gate, named)),
+        *named.verdicts,
+    )
     return Readiness(
         policy=f"{policy.id} {policy.version}",
         policy_digest=policy.digest,
-        transition=transition.id,
-        tier=tier,
-        verdicts=tuple(
-            _verdict(asked, tier, known)
-            for asked in transition.conditions
-            if asked.enforcement[tier] is not Enforcement.SKIP
-        ),
+        gate_digest=gate.digest,
+        transition=transition_id,
+        mode=mode,
+        tier=gate.tier,
+        verdicts=verdicts,
         slots=slots,
-        distinct_needed=transition.distinct_approvers[tier],
+        distinct_needed=gate.distinct_needed,
         distinct_given=len({given.signer_id for slot in slots for given in slot.filled_by}),
+        dissents=tuple(given for given in sign_offs if given.is_unanswered),
+        opens_at=_opens_at(gate, slots),
+        now=_moment(facts),
+        is_noted=bool(note.strip()),
+        debts=tuple(debts),
+    )
+
+
+def blocked_by(asked: Iterable[GateCondition], gate: Gate, facts: Facts) -> frozenset[str]:
+    """Return which of a gate's conditions keep it shut, without telling why: for many versions."""
+    known = {**facts, "settings": gate.settings}
+    return frozenset(
+        one.condition.id
+        for one in asked
+        if _state(one, one.enforcement[gate.tier], known)[0] is VerdictState.BLOCKED
     )
 
 
@@ -69,38 +98,48 @@ def effective_tier(policy: Policy, facts: Facts) -> int:
     model = facts.get("model")
     recorded = model.get("tier") if isinstance(model, Mapping) else None
     known = recorded if type(recorded) is int and recorded in TIERS else STRICTEST_TIER
-    floors = (floor.tier for floor in policy.floors if _holds_or_fails(floor.when, facts))
-    return min([known, *floors])
+    return min([known, *(floor.tier for floor in _floors(policy, facts))])
+
+
+def floors_in_effect(policy: Policy, facts: Facts) -> tuple[str, ...]:
+    """Return the ids of the floors that gate a model at a stricter tier than the recorded one."""
+    model = facts.get("model")
+    recorded = model.get("tier") if isinstance(model, Mapping) else None
+    known = recorded if type(recorded) is int and recorded in TIERS else max(TIERS) + 1
+    tier = effective_tier(policy, facts)
+    return tuple(
+        floor.id for floor in _floors(policy, facts) if floor.tier == tier and tier < known
+    )
+
+
+def _floors(policy: Policy, facts: Facts) -> list[Floor]:
+    return [floor for floor in policy.floors if _holds_or_fails(floor.when, facts)]
 
 
 def refusals(
-    policy: Policy, transition_id: str, facts: Facts, actor_facts: Facts, slot: SlotRule
+    policy: Policy,
+    transition_id: str,
+    facts: Facts,
+    actor_facts: Facts,
+    slot: SlotRule,
+    *,
+    mode: Mode = Mode.STANDARD,
 ) -> tuple[str, ...]:
-    """Return why this person may not sign in this slot, in words; nothing when they may.
+    """Return why this person may not sign in this slot, in sentences; nothing when they may.
 
     ``facts`` carries ``sign_offs``, the ones given so far (see ``sign_off_facts``).
     """
-    tier = effective_tier(policy, facts)
-    if slot not in policy.transition(transition_id).sign_offs[tier]:
+    gate = gate_of(policy, transition_id, effective_tier(policy, facts), mode)
+    if slot not in gate.slots and not slot.is_added:
         return (f"This gate asks for no sign-off by {slot.signer}.",)
     known = {
         **facts,
-        "settings": policy.tier(tier).settings,
+        "settings": gate.settings,
         "actor": actor_facts,
         "approval": {"role": slot.role, "meaning": slot.meaning},
     }
-    asked = (rule for rule in policy.duties if rule.concerns(slot.role, tier))
-    return tuple(refusal for rule in asked if (refusal := _refusal(rule, known)))
-
-
-def in_sentences(slot: SlotRule, refusals: Iterable[str]) -> str:
-    """Return refusals in sentences: "Nobody who requested this promotion may sign as a …"."""
-    return " ".join(
-        refusal
-        if refusal.endswith(".") or refusal.startswith(_UNCERTAIN)
-        else f"Nobody who {refusal[0].lower()}{refusal[1:]} may sign as {slot.signer}."
-        for refusal in refusals
-    )
+    asked = (rule for rule in gate.duties if rule.concerns(slot.role, gate.tier))
+    return tuple(refusal for rule in asked if (refusal := _refusal(rule, slot, known)))
 
 
 def sign_off_facts(sign_offs: Iterable[GivenSignOff]) -> list[dict[str, object]]:
@@ -109,16 +148,32 @@ def sign_off_facts(sign_offs: Iterable[GivenSignOff]) -> list[dict[str, object]]
         {
             "role": given.role,
             "user_id": given.signer_id,
-            "decision": given.decision,
+            "decision": "approve" if given.is_yes else given.decision,
             "valid": given.valid,
         }
         for given in sign_offs
     ]
 
 
-def _verdict(asked: GateCondition, tier: int, facts: Facts) -> Verdict:
+def _asked(gate: Gate, named: Named) -> Iterable[GateCondition]:
+    """Return the conditions of a gate; one that an obligation names is asked at every tier."""
+    return (
+        asked
+        for asked in gate.transition.conditions
+        if asked in gate.conditions or asked.condition.id in named.conditions
+    )
+
+
+def _enforced(asked: GateCondition, gate: Gate, named: Named) -> Enforcement:
+    """Return what a condition does here: an obligation makes it block whatever the tier."""
+    if asked.condition.id in named.conditions:
+        return Enforcement.BLOCK
+    return asked.enforcement[gate.tier]
+
+
+def _verdict(asked: GateCondition, enforcement: Enforcement, facts: Facts) -> Verdict:
     condition = asked.condition
-    state, reason = _state(asked, tier, facts)
+    state, reason = _state(asked, enforcement, facts)
     return Verdict(
         condition=condition.id,
         state=state,
@@ -130,7 +185,9 @@ def _verdict(asked: GateCondition, tier: int, facts: Facts) -> Verdict:
     )
 
 
-def _state(asked: GateCondition, tier: int, facts: Facts) -> tuple[VerdictState, str]:
+def _state(
+    asked: GateCondition, enforcement: Enforcement, facts: Facts
+) -> tuple[VerdictState, str]:
     condition = asked.condition
     try:
         if asked.when and not asked.when.evaluate(facts):
@@ -139,7 +196,7 @@ def _state(asked: GateCondition, tier: int, facts: Facts) -> tuple[VerdictState,
             return VerdictState.PASSED, ""
     except ExpressionError as error:
         return VerdictState.BLOCKED, f"This could not be judged. {error}"
-    if asked.enforcement[tier] is Enforcement.WARN:
+    if enforcement is Enforcement.WARN:
         return VerdictState.WARNED, condition.fail_message
     if condition.waivable and _is_waived(condition.id, facts):
         return VerdictState.WAIVED, condition.fail_message
@@ -152,25 +209,35 @@ def _is_waived(condition_id: str, facts: Facts) -> bool:
     return isinstance(waived, list | tuple) and condition_id in waived
 
 
-def _slots(transition: Transition, tier: int, facts: Facts) -> list[SlotRule]:
-    return [
-        rule
-        for rule in transition.sign_offs[tier]
-        if rule.when is None or _holds_or_fails(rule.when, facts)
-    ]
+def _slots(gate: Gate, facts: Facts) -> list[SlotRule]:
+    return [rule for rule in gate.slots if rule.when is None or _holds_or_fails(rule.when, facts)]
+
+
+def _opens_at(gate: Gate, slots: Sequence[SlotState]) -> datetime | None:
+    """Return when the days of cooling off are over, counted from the last sign-off needed."""
+    if not gate.cooling_off_days or any(slot.missing for slot in slots):
+        return None
+    signed = [given.signed_at for slot in slots for given in slot.filled_by if given.signed_at]
+    return max(signed) + timedelta(days=gate.cooling_off_days) if signed else None
+
+
+def _moment(facts: Facts) -> datetime | None:
+    now = facts.get("now")
+    return now if isinstance(now, datetime) else None
 
 
 def _filled(rules: Sequence[SlotRule], sign_offs: Sequence[GivenSignOff]) -> tuple[SlotState, ...]:
     """Return the slots with the sign-offs that fill them, one person in one seat only."""
     seats = [rule.role for rule in rules for _ in range(rule.count)]
     seated = _seated(seats, [given for given in sign_offs if given.counts])
-    states = []
-    for rule in rules:
+    states: list[SlotState] = []
+    for rule in sorted(rules, key=lambda rule: rule.order):
         filled_by = tuple(given for given in seated if given.role == rule.role)
         void = tuple(
             given for given in sign_offs if given.role == rule.role and given.valid is not True
         )
-        states.append(SlotState(rule, filled_by, rule.count - len(filled_by), void))
+        waits = any(state.missing and state.rule.order < rule.order for state in states)
+        states.append(SlotState(rule, filled_by, rule.count - len(filled_by), void, waits))
     return tuple(states)
 
 
@@ -197,11 +264,11 @@ def _seated(seats: Sequence[str], sign_offs: Sequence[GivenSignOff]) -> list[Giv
     return [taken[seat] for seat in sorted(taken)]
 
 
-def _refusal(rule: SeparationRule, facts: Facts) -> str:
+def _refusal(rule: SeparationRule, slot: SlotRule, facts: Facts) -> str:
     try:
-        return "" if rule.expression.evaluate(facts) else rule.title
+        return "" if rule.expression.evaluate(facts) else rule.refusal(slot)
     except ExpressionError as error:
-        return f"{_UNCERTAIN}: {rule.title}. {error}"
+        return f"This could not be ruled out: {rule.title}. {error}"
 
 
 def _holds_or_fails(expression: Expression, facts: Facts) -> bool:

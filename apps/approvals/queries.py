@@ -1,21 +1,36 @@
 """Reads about promotion requests, always filtered to what the actor may see."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
+from apps.accounts import queries as accounts
 from apps.accounts.models import User
 from apps.accounts.rights import held_by, roles_everywhere
 from apps.accounts.roles import permissions_of
-from apps.approvals import cases, context, judgment, policies
+from apps.approvals import cases, delegated, in_force, judgment
 from apps.approvals.cases import Case
-from apps.approvals.models import PromotionRequest
+from apps.approvals.facts import context
+from apps.approvals.models import (
+    RENEWAL,
+    ROLLBACK,
+    TO_ARCHIVED,
+    TO_DECOMMISSIONED,
+    TO_PRODUCTION,
+    TO_STAGING,
+    Emergency,
+    LegalHold,
+    PromotionRequest,
+    Retirement,
+    Waiver,
+)
+from apps.approvals.policies import roles_that_sign
 from apps.approvals.readiness import SlotState
 from apps.catalog import queries as catalog
 from apps.catalog.duties import roles_held
-from apps.catalog.models import ModelDuty
+from apps.catalog.models import ModelDuty, RegisteredModel
 from apps.core.actors import Actor
 
 MOST_JUDGED = 50
@@ -23,13 +38,17 @@ MOST_JUDGED = 50
 
 SIGN = "catalog.sign_off"
 PROMOTE = "catalog.promote_version"
+CARRIED_OUT = {
+    PROMOTE: (TO_STAGING, TO_PRODUCTION, RENEWAL),
+    "catalog.retire_version": (TO_ARCHIVED, TO_DECOMMISSIONED),
+    "catalog.roll_back_version": (ROLLBACK,),
+}
+"""Which transitions are carried out by whom, by permission."""
 
 
 def requests_visible_to(actor: Actor) -> QuerySet[PromotionRequest]:
     """Return the requests on models the actor may see."""
-    return PromotionRequest.objects.filter(
-        version__model__in=catalog.models_visible_to(actor)
-    ).select_related("version__model", "requested_by")
+    return _requests_on(catalog.models_visible_to(actor))
 
 
 def still_open(requests: QuerySet[PromotionRequest]) -> QuerySet[PromotionRequest]:
@@ -52,19 +71,34 @@ def own_open_requests(actor: Actor) -> QuerySet[PromotionRequest]:
     return open_requests_visible_to(actor).filter(requested_by=actor.user_id)
 
 
-def requests_in_signing_roles_of(actor: Actor) -> QuerySet[PromotionRequest]:
-    """Return the open requests whose gate has a slot for a role the actor holds, oldest first."""
-    everywhere = _roles_everywhere(actor)
+def requests_in_signing_roles_of(
+    actor: Actor, *, on: date, everywhere: frozenset[str] | None = None
+) -> QuerySet[PromotionRequest]:
+    """Return the open requests whose gate has a slot the actor may sign in, oldest first.
+
+    Those in a role of the actor's own, or of somebody the actor stands in for. ``everywhere``
+    holds the roles of the actor on every model, when they were read before.
+    """
+    if everywhere is None:
+        everywhere = _roles_everywhere(actor)
+    rights = permissions_of(everywhere)
+    visible = _requests_on(catalog.models_held(actor, catalog.VIEW, everywhere=rights))
     asked = Q(pk__in=())
-    for target, roles in _signing_roles().items():
-        asked |= Q(target=target) & _on_models_held(actor, roles, everywhere)
-    return open_requests_visible_to(actor).filter(asked).exclude(requested_by=actor.user_id)
+    for transition in in_force.policy().transitions:
+        roles = roles_that_sign([transition])
+        held = _on_models_held(actor, roles, everywhere) | _on_models_stood_in(actor, roles, on)
+        asked |= Q(transition=transition.id) & held
+    signed_here = still_open(visible).filter(asked).exclude(requested_by=actor.user_id)
+    return signed_here.order_by("id")
 
 
 def requests_promotable_by(actor: Actor) -> QuerySet[PromotionRequest]:
     """Return the open requests the actor may carry out once their gate opens, oldest first."""
-    models = catalog.models_where(actor, PROMOTE)
-    return open_requests_visible_to(actor).filter(version__model__in=models)
+    may_carry_out = Q(pk__in=())
+    for permission, transitions in CARRIED_OUT.items():
+        models = catalog.models_where(actor, permission)
+        may_carry_out |= Q(transition__in=transitions, version__model__in=models)
+    return open_requests_visible_to(actor).filter(may_carry_out)
 
 
 @dataclass(frozen=True)
@@ -73,6 +107,8 @@ class Waiting:
 
     case: Case
     slots: tuple[SlotState, ...]
+    in_place_of: Mapping[str, User] = field(default_factory=dict)
+    """For whom the person would sign in a role, when it is not their own."""
 
     @property
     def is_ripe(self) -> bool:
@@ -80,18 +116,25 @@ class Waiting:
         return self.case.readiness.may_ask_for_sign_offs
 
 
-def waiting_on(actor: Actor, *, at: datetime) -> list[Waiting]:
+def waiting_on(
+    actor: Actor, *, at: datetime, everywhere: frozenset[str] | None = None
+) -> list[Waiting]:
     """Return the requests the actor can sign now, oldest first; none asked, hardly any work."""
-    asked = list(requests_in_signing_roles_of(actor)[:MOST_JUDGED])
+    found = requests_in_signing_roles_of(actor, on=at.date(), everywhere=everywhere)
+    asked = list(found[:MOST_JUDGED])
     if not asked:
         return []
-    return [found for found in signable(cases.complete(asked, at=at), by=actor) if found.is_ripe]
+    return [one for one in signable(cases.complete(asked, at=at), by=actor) if one.is_ripe]
 
 
 def signable(judged: Sequence[Case], *, by: Actor) -> list[Waiting]:
-    """Keep the requests with a free slot this person may fill, in three queries for all of them."""
-    facts = _signer_facts(by, {case.request.version.model_id for case in judged})
-    found = (Waiting(case, _free_slots(case, facts)) for case in judged)
+    """Keep the requests with a free slot this person may fill, in a few queries for all of them."""
+    models = {case.request.version.model_id for case in judged}
+    facts, others = _signer_facts(by, models, judged)
+    found = (
+        Waiting(case, _free_slots(case, facts), others.get(case.request.version.model_id, {}))
+        for case in judged
+    )
     return [waiting for waiting in found if waiting.slots]
 
 
@@ -103,39 +146,71 @@ def _free_slots(case: Case, facts: Mapping[int, dict[str, object]]) -> tuple[Slo
         slot
         for slot in case.readiness.slots
         if slot.missing
+        and not slot.waits
         and not judgment.refusals(
-            case.policy, case.request.transition, case.facts, signer, slot.rule
+            case.policy,
+            case.request.transition,
+            case.facts,
+            signer,
+            slot.rule,
+            mode=case.gate.mode,
         )
     )
 
 
-def _signer_facts(actor: Actor, model_ids: Collection[int]) -> Mapping[int, dict[str, object]]:
-    """Return what policies read about a signer, for each model the person may sign on at all."""
+def _signer_facts(
+    actor: Actor, model_ids: Collection[int], judged: Sequence[Case]
+) -> tuple[Mapping[int, dict[str, object]], Mapping[int, Mapping[str, User]]]:
+    """Return what policies read about a signer, for each model the person may sign on at all,
+    and in whose place they would sign in roles that are not their own.
+
+    The roles of people they stand in for are among theirs; whether those may sign is asked when
+    the sign-off is given.
+    """
     user = User.objects.filter(pk=actor.user_id).first()
-    if user is None or not actor.is_person or not model_ids:
-        return {}
-    held = roles_held([user.pk], model_ids)
-    return {
-        model_id: context.of_signer(user, roles)
-        for (_, model_id), roles in held.items()
-        if SIGN in permissions_of(roles)
+    if user is None or not actor.is_person or not judged:
+        return {}, {}
+    held, lines = roles_held([user.pk], model_ids), accounts.managers_of([user.pk])
+    others = delegated.stand_ins([user.pk], model_ids, on=judged[0].at.date())
+    roles = {
+        model_id: held.get((user.pk, model_id), frozenset())
+        | {one.role for one in others.get((user.pk, model_id), ())}
+        for model_id in model_ids
+    }
+    facts = {
+        model_id: context.of_signer(user, of_model, lines)
+        for model_id, of_model in roles.items()
+        if SIGN in permissions_of(of_model)
+    }
+    return facts, {
+        model_id: {
+            one.role: one.delegator
+            for one in others.get((user.pk, model_id), ())
+            if one.role not in held.get((user.pk, model_id), frozenset())
+        }
+        for model_id in facts
     }
 
 
-def _signing_roles() -> Mapping[str, set[str]]:
-    """Return the roles the policy in force asks to sign, by the stage asked for."""
-    asked: dict[str, set[str]] = {}
-    for transition in policies.built_in().transitions:
-        roles = {slot.role for slots in transition.sign_offs.values() for slot in slots}
-        asked.setdefault(transition.to, set()).update(roles)
-    return asked
+def _requests_on(models: QuerySet[RegisteredModel]) -> QuerySet[PromotionRequest]:
+    found: QuerySet[PromotionRequest] = PromotionRequest.objects.filter(version__model__in=models)
+    return found.select_related("version__model", "requested_by")
+
+
+def _on_models_stood_in(actor: Actor, roles: Iterable[str], on: date) -> Q:
+    """Return the condition that a request is on a model where the actor signs for somebody."""
+    if actor.user_id is None:
+        return Q(pk__in=())
+    made = delegated.in_effect(on).filter(delegate=actor.user_id, role__in=set(roles))
+    everywhere = Q(Exists(made.filter(model=None)))
+    return everywhere | Q(version__model__in=made.exclude(model=None).values("model"))
 
 
 def _on_models_held(actor: Actor, roles: Iterable[str], everywhere: Collection[str]) -> Q:
     """Return the condition that a request is on a model where one of some roles is held."""
     wanted = set(roles)
     if wanted.intersection(everywhere):
-        return Q()
+        return ~Q(pk__in=())  # and not an empty one, which falls out of an "or"
     if actor.user_id is None or not wanted:
         return Q(pk__in=())
     duties = ModelDuty.objects.filter(held_by(actor.user_id), until=None, role__in=wanted)
@@ -144,3 +219,34 @@ def _on_models_held(actor: Actor, roles: Iterable[str], everywhere: Collection[s
 
 def _roles_everywhere(actor: Actor) -> frozenset[str]:
     return roles_everywhere(actor.user_id) if actor.user_id is not None else frozenset()
+
+
+# -- waivers, emergencies and retirement
+
+
+def waivers_visible_to(actor: Actor) -> QuerySet[Waiver]:
+    """Return the waivers on models the actor may see."""
+    return Waiver.objects.filter(
+        version__model__in=catalog.models_visible_to(actor)
+    ).select_related("version__model", "asked_by", "decided_by", "renews")
+
+
+def emergencies_visible_to(actor: Actor) -> QuerySet[Emergency]:
+    """Return the emergencies on models the actor may see."""
+    return Emergency.objects.filter(
+        authorization__version__model__in=catalog.models_visible_to(actor)
+    ).select_related("authorization__version__model", "acted_by", "reviewed_by")
+
+
+def holds_visible_to(actor: Actor) -> QuerySet[LegalHold]:
+    """Return the legal holds on models the actor may see."""
+    return LegalHold.objects.filter(model__in=catalog.models_visible_to(actor)).select_related(
+        "model", "placed_by", "lifted_by"
+    )
+
+
+def retirements_visible_to(actor: Actor) -> QuerySet[Retirement]:
+    """Return the decommissioned versions of models the actor may see."""
+    return Retirement.objects.filter(
+        version__model__in=catalog.models_visible_to(actor)
+    ).select_related("version__model", "disposal_asked_by", "disposed_by")

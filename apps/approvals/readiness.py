@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from apps.approvals.policies import SlotRule
+from apps.approvals.policies import Mode, SlotRule
 from apps.core.digests import digest_of_bytes, utc_text
 from apps.core.errors import RuleBroken
 from apps.core.expressions import Input
 
 _ONE_WORD = re.compile(r"\S{0,80}")
 _MOST_ITEMS_TOLD = 20
+
+
+YES = frozenset({"approve", "with_conditions"})
+DISSENT = frozenset({"ask_changes", "decline"})
 
 
 class VerdictState(StrEnum):
@@ -48,11 +52,24 @@ class GivenSignOff:
     decision: str
     valid: bool
     why_void: str = ""
+    signed_at: datetime | None = None
+    signer_name: str = ""
+    is_answered: bool = False
+
+    @property
+    def is_yes(self) -> bool:
+        """Whether the person agrees, with conditions or without."""
+        return self.decision in YES
 
     @property
     def counts(self) -> bool:
         """Whether this can fill a slot: a standing yes of a known person."""
-        return self.decision == "approve" and self.valid is True and bool(self.signer_id)
+        return self.is_yes and self.valid is True and bool(self.signer_id)
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether somebody asks for changes and nobody answered yet."""
+        return self.decision in DISSENT and self.valid is True and not self.is_answered
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,8 @@ class SlotState:
     filled_by: tuple[GivenSignOff, ...]
     missing: int
     void: tuple[GivenSignOff, ...] = ()
+    waits: bool = False
+    """Whether slots that come before it are not filled yet."""
 
 
 @dataclass(frozen=True)
@@ -84,27 +103,58 @@ class Readiness:
 
     policy: str
     policy_digest: str
+    gate_digest: str
     transition: str
+    mode: Mode
     tier: int
     verdicts: tuple[Verdict, ...]
     slots: tuple[SlotState, ...]
     distinct_needed: int
     distinct_given: int
+    dissents: tuple[GivenSignOff, ...] = ()
+    opens_at: datetime | None = None
+    """When the days of cooling off are over, once everybody signed."""
+    now: datetime | None = None
+    is_noted: bool = False
+    """Whether the requester said something about the warnings."""
+    debts: tuple[Closed, ...] = ()
+    """What keeps it shut beside the policy: an emergency nobody reviewed."""
 
     @property
     def is_open(self) -> bool:
         """Whether the transition may be carried out."""
-        are_filled = all(slot.missing == 0 for slot in self.slots)
-        return (
-            self.may_ask_for_sign_offs
-            and are_filled
-            and self.distinct_given >= self.distinct_needed
-        )
+        return not self.closed
+
+    @property
+    def is_unblocked(self) -> bool:
+        """Whether no condition keeps the gate shut."""
+        return not self.with_state(VerdictState.BLOCKED)
+
+    @property
+    def lacks_note(self) -> bool:
+        """Whether there are warnings and the requester said nothing about them yet."""
+        return bool(self.with_state(VerdictState.WARNED)) and not self.is_noted
 
     @property
     def may_ask_for_sign_offs(self) -> bool:
-        """Whether nothing is blocked, so that people can be asked to sign."""
-        return not self.with_state(VerdictState.BLOCKED)
+        """Whether people can be asked to sign: nothing is blocked, and warnings were answered."""
+        return self.is_unblocked and not self.lacks_note
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The conditions a signer accepts although they are not met."""
+        states = (VerdictState.WARNED, VerdictState.WAIVED)
+        return tuple(verdict.condition for state in states for verdict in self.with_state(state))
+
+    @property
+    def waived(self) -> tuple[str, ...]:
+        """The conditions that are not met and that a waiver stands in for."""
+        return tuple(verdict.condition for verdict in self.with_state(VerdictState.WAIVED))
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The ids of the sign-offs that fill its slots."""
+        return tuple(given.id for slot in self.slots for given in slot.filled_by)
 
     @property
     def closed(self) -> tuple[Closed, ...]:
@@ -114,7 +164,15 @@ class Readiness:
             for verdict in self.with_state(VerdictState.BLOCKED)
         )
         unfilled = (_closed_slot(slot) for slot in self.slots if slot.missing)
-        return (*blocked, *unfilled, *self._too_few_people())
+        return (
+            *blocked,
+            *self.debts,
+            *self._unnoted(),
+            *map(_closed_dissent, self.dissents),
+            *unfilled,
+            *self._too_few_people(),
+            *self._cooling_off(),
+        )
 
     def with_state(self, state: VerdictState) -> tuple[Verdict, ...]:
         """Return the verdicts in one state, in the policy's order."""
@@ -140,6 +198,8 @@ class Readiness:
         return {
             "policy": self.policy,
             "policy_digest": self.policy_digest,
+            "gate_digest": self.gate_digest,
+            "mode": self.mode.value,
             "transition": self.transition,
             "tier": self.tier,
             "is_open": self.is_open,
@@ -157,6 +217,25 @@ class Readiness:
             "distinct_needed": self.distinct_needed,
             "distinct_given": self.distinct_given,
         }
+
+    def _unnoted(self) -> Iterable[Closed]:
+        if self.lacks_note:
+            warned = len(self.with_state(VerdictState.WARNED))
+            yield Closed(
+                "note",
+                "Warnings",
+                f"{warned} warning{' is' if warned == 1 else 's are'} not answered yet.",
+                "Who asked for this writes why it may go on nevertheless.",
+            )
+
+    def _cooling_off(self) -> Iterable[Closed]:
+        if self.opens_at is not None and (self.now is None or self.now < self.opens_at):
+            yield Closed(
+                "cooling-off",
+                "Cooling off",
+                f"Everybody signed, and some days must pass: until {self.opens_at:%Y-%m-%d}.",
+                "Wait until then, or take a sign-off back.",
+            )
 
     def _too_few_people(self) -> Iterable[Closed]:
         still_to_come = sum(slot.missing for slot in self.slots)
@@ -193,6 +272,15 @@ def _closed_slot(slot: SlotState) -> Closed:
         else f"{slot.missing} people have to sign, each as {signer}."
     )
     return Closed("sign-off", slot.rule.title, reason, remedy)
+
+
+def _closed_dissent(given: GivenSignOff) -> Closed:
+    return Closed(
+        "dissent",
+        "Changes asked for",
+        f"{given.signer_name or 'A signer'} asks for changes, and nobody answered.",
+        "Who asked for this answers in writing, or the signer decides anew.",
+    )
 
 
 def _recordable(value: object) -> object:

@@ -5,12 +5,15 @@ back with the form, so that what is signed is what was shown.
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.core import signing
+from django.utils.timezone import now
 
+from apps.accounts.models import User
 from apps.approvals.dossier import Dossier
 from apps.approvals.models import PromotionRequest
 from apps.core.actors import Actor
@@ -35,15 +38,22 @@ class Ticket:
     signer: str
     nonce: str
     dossier: Dossier
+    shown_at: datetime
+    """A sign-off lasts from here on, so that its words are known before they are signed."""
 
     @classmethod
     def issue(cls, dossier: Dossier, *, to: Actor) -> Self:
-        return cls(dossier.request, to.id, secrets.token_urlsafe(18), dossier)
+        return cls(dossier.request, to.id, secrets.token_urlsafe(18), dossier, now())
 
     def sealed(self) -> str:
         """Return the ticket as text only this installation can make."""
         return signing.dumps(
-            {"signer": self.signer, "nonce": self.nonce, "dossier": self.dossier.text},
+            {
+                "signer": self.signer,
+                "nonce": self.nonce,
+                "dossier": self.dossier.text,
+                "shown_at": self.shown_at.isoformat(),
+            },
             salt=_SALT,
             compress=True,
         )
@@ -64,16 +74,17 @@ class Ticket:
         except signing.BadSignature:
             raise StaleForm("This form did not come from the page it claims to.") from None
         dossier = Dossier.from_text(held["dossier"])
-        return cls(dossier.request, held["signer"], held["nonce"], dossier)
+        shown_at = datetime.fromisoformat(held["shown_at"])
+        return cls(dossier.request, held["signer"], held["nonce"], dossier, shown_at)
 
     def require_current(self, dossier: Dossier, *, by: Actor) -> None:
         """Refuse when somebody else was shown the page, or it shows something else by now."""
         if self.signer != by.id or self.request != dossier.request:
             raise StaleForm("This form was made for somebody else. Open the page again.")
-        changes = dossier.changes_since(self.dossier)
-        if changes:
+        if dossier.digest != self.dossier.digest:
+            changes = dossier.changes_since(self.dossier)
             raise StaleForm(
-                "What you were shown has changed, so nothing was signed. " + " ".join(changes)
+                " ".join(("What you were shown has changed, so nothing was signed.", *changes))
             )
 
 
@@ -94,8 +105,10 @@ class Statement:
         by: Actor,
         nonce: str,
         expires: datetime,
+        on_behalf_of: User | None = None,
+        conditions: Sequence[Mapping[str, str]] = (),
     ) -> Self:
-        record = {
+        record: dict[str, Any] = {
             "v": 1,
             "kind": "sign_off",
             "meaning": decision,
@@ -111,6 +124,10 @@ class Statement:
             "nonce": nonce,
             "expires": utc_text(expires),
         }
+        if on_behalf_of is not None:
+            record["on_behalf_of"] = on_behalf_of.record_id
+        if conditions:
+            record["conditions"] = [dict(asked) for asked in conditions]
         return cls(canonical(record).decode("utf-8"))
 
     @property

@@ -11,3 +11,5 @@ class Action:
     permission: str
     needs_reason: bool = False
     refusal: str = "You do not have the right to do this here."
+    rules_everywhere: bool = False
+    """It changes what holds for every model: it waits for changes under way, and they for it."""

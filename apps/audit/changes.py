@@ -1,7 +1,7 @@
 """The one way in: a governed change is authorized, written and recorded together, or not at all."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -57,14 +57,27 @@ class Record:
         self.subject = row
         self.chain_root = row.root
 
-    def sign(self, *, meaning: str, statement: str, method: str, at: datetime) -> None:
-        """Record that a person signed a statement, given by its digest, and how."""
+    def sign(
+        self,
+        *,
+        meaning: str,
+        statement: str,
+        method: str,
+        at: datetime,
+        webauthn: Mapping[str, str] | None = None,
+    ) -> None:
+        """Record that a person signed a statement, given by its digest, and how.
+
+        ``webauthn`` is the passkey's signature over that digest, which proves it without us.
+        """
         self._signature = {
             "meaning": meaning,
             "statement": statement,
             "method": method,
             "at": utc_text(at),
         }
+        if webauthn is not None:
+            self._signature["webauthn"] = dict(webauthn)
 
     def wrote(self, row: GovernedRow, *, before: str | None, after: str | None) -> None:
         """Take note of a written row; refuse one whose root this change has not locked."""
@@ -80,6 +93,8 @@ class Record:
     def open(self, subject: Subject) -> None:
         """Lock the subject's root, read both afresh, and require the right and the reason."""
         self.subject = subject
+        if self.action.rules_everywhere:
+            _share_rights(alone=True)
         locked = self.lock(subject.root)
         self.time = self.outer.time if self.outer else database_now()
         if isinstance(subject, GovernedRow):
@@ -108,8 +123,9 @@ class Record:
         if not self.by.may(self.action.permission, self.subject.root):
             raise NotAllowed(self.action.refusal)
 
-    def require_reason(self) -> None:
-        if self.action.needs_reason and not self.reason:
+    def require_reason(self, *, is_needed: bool = False) -> None:
+        """Refuse a change without the reason that its action, or the case at hand, needs."""
+        if (is_needed or self.action.needs_reason) and not self.reason:
             raise RuleBroken("Give a reason. It is kept for good and shown to auditors.")
         if len(self.reason) > MOST_REASON:
             raise RuleBroken(f"A reason holds at most {MOST_REASON:,} characters.")
@@ -243,9 +259,10 @@ def _record_undone(record: Record, subject: Subject, error: Exception) -> None:
 
 
 def _share_rights(*, alone: bool) -> None:
-    """Keep rights that hold everywhere still while a change relies on them.
+    """Keep rights and rules that hold everywhere still while a change relies on them.
 
-    Changes to models share the lock, a change to people or teams takes it alone (THREATS hazard 3).
+    Changes to models share the lock; a change to people, teams or what every gate and check goes by
+    takes it alone (THREATS hazard 3).
     SQLite has one writer, so there is nothing to share.
     """
     if connection.vendor == "postgresql":

@@ -76,3 +76,23 @@ class AuditText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of event {self.event_id}"
+
+
+class ChainCheck(models.Model):
+    """What the last look through a chain found; an ordinary row, tagged like the entries."""
+
+    chain_root = models.CharField(max_length=120, primary_key=True)
+    at = models.DateTimeField()
+    entries = models.PositiveBigIntegerField()
+    leaf = models.CharField(max_length=64)
+    """The leaf hash of its last entry then."""
+    trouble = models.CharField(max_length=300, blank=True)
+    """What is wrong with it; nothing when it is whole."""
+    tag = models.BinaryField(max_length=32)
+    tag_key = models.SmallIntegerField()
+
+    class Meta:
+        db_table = "audit_chain_check"
+
+    def __str__(self) -> str:
+        return f"{self.chain_root}: {self.trouble or 'whole'}"

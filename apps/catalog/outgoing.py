@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from apps.catalog import store
+from apps.catalog import disposal, store
 from apps.catalog.models import Artifact
 from apps.core.errors import NotFound, RuleBroken
 
@@ -25,7 +25,9 @@ class Download:
 
 
 def require_sound(artifact: Artifact) -> None:
-    """Refuse to hand out an artifact that a look at the store found damaged."""
+    """Refuse to hand out an artifact that was disposed of, or that is damaged in the store."""
+    if artifact.disposed_at is not None:
+        raise disposal.gone(artifact)
     if artifact.quarantined_at is not None:
         raise Quarantined(
             "The store no longer holds the right bytes of this file, so none are handed out. Tell "

@@ -17,7 +17,14 @@ from apps.catalog.models import (
 
 _APP = "catalog."
 _NOT_ON_A_MODEL = frozenset(
-    {"add_registeredmodel", "declare_assets", "manage_checks", "manage_fields"}
+    {
+        "add_registeredmodel",
+        "declare_assets",
+        "manage_checks",
+        "manage_fields",
+        "write_policies",
+        "sign_policies",
+    }
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 
+from apps.catalog import disposal
 from apps.catalog.manifest import LabelRefused, folded, require_label, require_labels
 from apps.catalog.models import Artifact
 from apps.catalog.store import StoredBytes
@@ -54,6 +55,7 @@ def artifact_of(stored: StoredBytes, *, at: datetime) -> Artifact:
     artifact, _ = Artifact.objects.get_or_create(
         sha256=stored.sha256, defaults={"size": stored.size, "stored_at": at, "verified_at": at}
     )
+    disposal.keep_after_all([artifact])
     return artifact
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from apps.catalog import names, prompts, queries
+from apps.catalog import disposal, names, prompts, queries
 from apps.catalog.manifest import folded, require_labels
 from apps.catalog.models import (
     LoggedModel,
@@ -269,6 +269,8 @@ def _require_same(given: str, meant: str, thing: str) -> None:
 
 
 def _require_some(files: Iterable[VersionFile], whose: str) -> None:
+    files = list(files)
+    disposal.require_there(file.artifact for file in files)
     sizes = [file.artifact.size for file in files]
     if not sizes:
         raise RuleBroken(f"{whose} holds no files. Log the model's files first.")

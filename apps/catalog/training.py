@@ -128,6 +128,12 @@ def facts_now(version: ModelVersion) -> str:
     return digest_of({"facts": version.facts_digest, "run_revision": str(run.revision)})
 
 
+def keep_still(version: ModelVersion) -> None:
+    """Let nobody add to a version's run until the transaction ends, which locked the model."""
+    if version.run_id is not None:
+        Run.objects.select_for_update().get(pk=version.run_id)
+
+
 def settle_facts(version: ModelVersion) -> None:
     """Let the facts digest cover all a version's run recorded so far, inside a change."""
     run = version.run

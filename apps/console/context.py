@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from apps.accounts.access import ActorRequest
-from apps.approvals import queries as approvals
+from apps.console.queries import badge
 from apps.core.actors import ANONYMOUS, Actor
 
 
@@ -30,4 +30,4 @@ def _inbox_count(request: HttpRequest) -> object:
 
 
 def _waiting(actor: Actor) -> int:
-    return len(approvals.waiting_on(actor, at=timezone.now()))
+    return badge.waiting_on(actor, at=timezone.now())

@@ -50,6 +50,7 @@ models_pages = [
     path("models/<str:name>/uses/new/", uses.add, _OF_USE, name="add_use_case"),
     path(_USE, uses.show, _OF_USE, name="use_case"),
     path(f"{_USE}{_GROUP}", uses.edit_group, _OF_USE, name="edit_use_case"),
+    path(f"{_USE}approve/", uses.approve, name="approve_use"),
     path(f"{_USE}end/", uses.end, _OF_USE, name="end_use_case"),
     path("models/<str:name>/third-parties/new/", uses.add, _OF_SUPPLIER, name="add_third_party"),
     path(_SUPPLIER, uses.show, _OF_SUPPLIER, name="third_party"),

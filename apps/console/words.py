@@ -26,6 +26,7 @@ ACTIONS: dict[str, Words] = {
     ),
     "inventory.export": Words("Took the inventory away:", "take the inventory away:", "download"),
     "use_case.add": Words("Added the use", "add a use to", "target"),
+    "use_case.approve": Words("Approved the use", "approve the use", "check", "good"),
     "use_case.end": Words("Ended the use", "end the use", "target"),
     "third_party.add": Words("Added the supplier record", "add a supplier record to", "handshake"),
     "third_party.end": Words("Ended the supplier record", "end the supplier record", "handshake"),
@@ -140,6 +141,20 @@ ACTIONS: dict[str, Words] = {
     "token.create": Words("Created the token", "create a token of", "key-round"),
     "token.revoke": Words("Revoked the token", "revoke the token", "key-round"),
     "token.withdraw": Words("Withdrew the token", "withdraw the token", "key-round"),
+    "code_device.add": Words("Added", "add an authenticator app to", "smartphone"),
+    "code_device.remove": Words("Removed", "remove", "smartphone"),
+    "passkey.add": Words("Added", "add a passkey to", "fingerprint-pattern"),
+    "passkey.remove": Words("Removed", "remove", "fingerprint-pattern"),
+    "passkey.suspect": Words("Refused as a copy", "refuse as a copy", "shield-alert", "bad"),
+    "confirmation.refuse": Words(
+        "Was not confirmed as", "note a refused confirmation of", "shield-alert", "bad"
+    ),
+    "recovery_code.renew": Words("Made recovery codes for", "make recovery codes for", "life-buoy"),
+    "recovery_code.use": Words("Used", "use a recovery code of", "life-buoy", "warn"),
+    "user.entrust": Words("Named who answers for", "name who answers for", "user-round-plus"),
+    "user.withdraw_factors": Words(
+        "Removed the lost factors of", "remove the lost factors of", "shield-minus", "warn"
+    ),
     "session.sign_in": Words("Signed in", "sign in", "log-in"),
     "session.sign_out": Words("Signed out", "sign out", "log-out"),
 }
@@ -157,7 +172,14 @@ WAYS_IN = {
     "oidc": "Signed in by the organization",
     "none": "Not signed in",
 }
-MEANINGS = {"approve": "Approved", "decline": "Declined"}
+MEANINGS = {
+    "approve": "Approved",
+    "with_conditions": "Approved with conditions",
+    "ask_changes": "Asked for changes",
+    "decline": "Declined",
+    "approval": "Approval",
+    "responsibility": "Responsibility",
+}
 OUTCOMES = {
     AuditEvent.Outcome.DONE: "Done",
     AuditEvent.Outcome.REFUSED: "Refused",

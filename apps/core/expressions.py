@@ -5,7 +5,6 @@ The only module that knows the engine. An expression names its facts with fixed 
 when it is evaluated, even where ``||`` would pass it over: a gate never opens on a guess.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from cel_expr_python import cel  # type: ignore[import-untyped]  # stubs, but no
 from apps.core import trees
 from apps.core.digests import MOST_INTEGER
 from apps.core.errors import DomainError
+from apps.core.refusals import in_plain_words, with_nearest
 
 MOST_SOURCE_BYTES = 4096
 MOST_COST = 100_000
@@ -131,12 +131,12 @@ class Expression:
         try:
             answer = self._program.eval(data=data)
         except RuntimeError as error:
-            raise ExpressionError(_in_plain_words(str(error))) from error
+            raise ExpressionError(in_plain_words(str(error))) from error
         value = answer.plain_value()
         if isinstance(value, bool):
             return value
         if answer.type() == cel.Type.ERROR:
-            raise ExpressionError(_in_plain_words(str(value)))
+            raise ExpressionError(in_plain_words(str(value)))
         raise ExpressionError("The expression gave neither true nor false.")
 
     def inputs(self, context: Mapping[str, object]) -> tuple[Input, ...]:
@@ -157,7 +157,8 @@ def compile_expression(source: str, *, variables: Variables) -> Expression:
     try:
         program = variables.environment.compile(source)
     except RuntimeError as error:
-        raise ExpressionError(_in_plain_words(str(error))) from error
+        told = in_plain_words(str(error), source=source, known=variables.by_path)
+        raise ExpressionError(told) from error
     except TypeError as error:
         raise ExpressionError("The expression is not text that can be stored.") from error
     if program.return_type() not in _ANSWERS:
@@ -165,7 +166,7 @@ def compile_expression(source: str, *, variables: Variables) -> Expression:
     try:
         survey = trees.survey(program.serialize(), variables.by_path)
     except trees.TreeRefused as refusal:
-        raise ExpressionError(str(refusal)) from refusal
+        raise ExpressionError(with_nearest(str(refusal), variables.by_path)) from refusal
     if survey.cost > MOST_COST:
         raise ExpressionError("The expression could take too long: it loops too much.")
     reads = tuple((path, variables.by_path[path]) for path in survey.paths)
@@ -259,28 +260,3 @@ class _Reader:
                 f"The fact {self.path} is not text that can be stored."
             ) from error
         return value
-
-
-_UNKNOWN_NAME = re.compile(r"undeclared reference to '([^']*)'")
-_CODES = re.compile(r"^[A-Z_]+: |ERROR: <input>:| \[[A-Z_]+\]$")
-_ENGINE_WORDS = (
-    ("budget exceeded", "It took too many steps."),
-    ("recursion", "It is nested too deeply."),
-    ("divide by zero", "It divides by zero."),
-    ("modulus by zero", "It divides by zero."),
-    ("overflow", "A number in it grows too large."),
-    ("No matching overloads", "It combines values that do not go together."),
-    ("Key not found", "It reads a key that is missing."),
-    ("Index error", "It reads past the end of a list."),
-)
-
-
-def _in_plain_words(message: str) -> str:
-    """Return an engine's message without its codes; the well-known ones as a sentence."""
-    for sign, sentence in _ENGINE_WORDS:
-        if sign in message:
-            return sentence
-    if unknown := _UNKNOWN_NAME.search(message):
-        return f"There is no fact or function {unknown[1]}."
-    problem = _CODES.sub("", next(iter(message.splitlines()), ""))
-    return f"The expression fails: {problem.strip().rstrip('.')}."

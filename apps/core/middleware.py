@@ -12,7 +12,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 UNUSED_FEATURES = (
     "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi "
-    "payment publickey-credentials-get screen-wake-lock serial usb xr-spatial-tracking"
+    "payment screen-wake-lock serial usb xr-spatial-tracking"
 ).split()
 
 
@@ -46,7 +46,7 @@ class QuietHeaders:
         return response
 
 
-STATUS_OF_REFUSAL = {"not_found": 404, "not_allowed": 403}
+STATUS_OF_REFUSAL = {"not_found": 404, "not_allowed": 403, "disposed": 410}
 
 
 class PlainRefusals:

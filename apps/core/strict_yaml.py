@@ -7,7 +7,7 @@ more.
 
 import math
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import yaml
@@ -41,6 +41,8 @@ class _Loader(yaml.SafeLoader):
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
+        if isinstance(node, yaml.ScalarNode) and _UNSTORABLE.search(node.value):
+            raise _refusal("a character that cannot be stored", event.start_mark)
         return node
 
     def construct_mapping(
@@ -65,6 +67,8 @@ class _Loader(yaml.SafeLoader):
         return number
 
 
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+"""What an escape may name and neither UTF-8 nor a database takes."""
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:null|~|)$"), None)
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)$"), None)
@@ -86,6 +90,34 @@ def load(text: str) -> object:
         return _Loader(text).get_single_data()
     except yaml.YAMLError as error:
         raise YamlRefused(f"The text is not YAML: {_first_line(error)}.") from error
+
+
+class Lines:
+    """On which line of a text each of its parts stands, by the path that leads to it."""
+
+    def __init__(self, text: str) -> None:
+        self._top: yaml.Node | None = _Loader(text).get_single_node()
+
+    def of(self, path: Sequence[str | int]) -> int:
+        """Return the line of a part, or of the nearest one around it where there is none."""
+        node, line = self._top, 1
+        for step in path:
+            found = _inside(node, step)
+            if found is None:
+                break
+            mark, node = found
+            line = mark.line + 1
+        return line
+
+
+def _inside(node: yaml.Node | None, step: str | int) -> tuple[Any, yaml.Node] | None:
+    """Return where a part of a node begins, and the part: an entry, or the value of a key."""
+    if isinstance(node, yaml.MappingNode):
+        named = (pair for pair in node.value if pair[0].value == str(step))
+        return next(((key.start_mark, value) for key, value in named), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark, node.value[step]
+    return None
 
 
 def _refusal(problem: str, mark: Any) -> YamlRefused:

@@ -1,4 +1,4 @@
-"""Webhooks and their deliveries in the admin; its buttons call operations."""
+"""Webhooks, deliveries and the mail of notices in the admin; its buttons call operations."""
 
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from apps.audit.admin import Button, ReadOnlyAdmin
 from apps.core.actors import Actor
 from apps.core.errors import RuleBroken
 from apps.integrations import operations
-from apps.integrations.models import Webhook, WebhookDelivery
+from apps.integrations.models import Notice, ToldEvent, Webhook, WebhookDelivery
 
 
 def _is_there(webhook: Any) -> bool:
@@ -93,3 +93,40 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         "answered",
         "note",
     )
+
+
+@admin.register(Notice, site=site)
+class NoticeAdmin(ReadOnlyAdmin):
+    """How the mail of notices goes, counted by state; what they say is their reader's alone."""
+
+    list_display = ("key", "person", "kind", "mail", "attempts", "next_at", "mailed_at", "note")
+    list_filter = ("mail", "in_digest", "kind")
+    list_select_related = ("person",)
+    show_facets = admin.ShowFacets.ALWAYS
+    search_fields = ("key", "person__username")
+    ordering = ("-pk",)
+    fields = (
+        "uid",
+        "person",
+        "key",
+        "kind",
+        "at",
+        "mail",
+        "in_digest",
+        "attempts",
+        "next_at",
+        "mailed_at",
+        "note",
+    )
+
+
+@admin.register(ToldEvent, site=site)
+class ToldEventAdmin(ReadOnlyAdmin):
+    """Events that people were told of lately, and those that could not be told."""
+
+    list_display = ("event", "trouble")
+    list_filter = (("trouble", admin.EmptyFieldListFilter),)
+    list_select_related = ("event",)
+    show_facets = admin.ShowFacets.ALWAYS
+    ordering = ("-pk",)
+    fields = ("event", "trouble")

@@ -18,6 +18,7 @@ from apps.integrations.mlflow_import.rows import (
     ImportedVersion,
     ImportJob,
 )
+from apps.integrations.notices.rows import MailChoice, Notice, NoticeQuerySet, ToldEvent
 
 __all__ = [
     "BACK_OFF",
@@ -27,7 +28,11 @@ __all__ = [
     "ImportedModel",
     "ImportedRun",
     "ImportedVersion",
+    "MailChoice",
+    "Notice",
+    "NoticeQuerySet",
     "RecordPosition",
+    "ToldEvent",
     "Webhook",
     "WebhookDelivery",
     "WebhookQuerySet",

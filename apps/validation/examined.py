@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from django.db.models import Q
 
-from apps.catalog import facts, prompts, store
+from apps.catalog import disposal, facts, prompts, store
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, VersionSheet
 from apps.core.digests import utc_text
@@ -60,7 +60,8 @@ class StoredVersion:
 
 
 def examined(version: ModelVersion, check: Check) -> StoredVersion:
-    """Return a version as one of its checks sees it."""
+    """Return a version as one of its checks sees it; one whose files are gone, none does."""
+    disposal.require_kept(version)
     manifest = version.files.order_by("path", "pk").values_list(
         "path", "artifact__sha256", "artifact__size"
     )

@@ -1,7 +1,7 @@
 """Which parameters a check gets: its own defaults, then the organization's, then the model's."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ class Given:
     """What was set for some models and for all of them, read once."""
 
     by_place: Mapping[tuple[int | None, str], Values]
+    _records: dict[tuple[int | None, str], dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def to(cls, model_ids: Iterable[int]) -> "Given":
@@ -38,8 +39,14 @@ class Given:
 
         What was set under another release, and this one has no name for, is left out. Values the
         check refuses are returned as they were set: it cannot be carried out with them, and must
-        not be with others.
+        not be with others. It is worked out once for all models that have nothing of their own.
         """
+        place = (model_id if (model_id, check.name) in self.by_place else None, check.name)
+        if place not in self._records:
+            self._records[place] = self._record(model_id, check)
+        return self._records[place]
+
+    def _record(self, model_id: int, check: Check) -> dict[str, Any]:
         known = {field.name for field in msgspec.structs.fields(check.parameters)}
         values = self.values(model_id, check)
         chosen = {key: value for key, value in values.items() if key in known}

@@ -51,9 +51,13 @@ def signature_status(version: ModelVersion) -> str:
     run = version.check_runs.filter(check_name=check).order_by("-pk").first()
     if run is None or run.state not in CheckRun.RESULTS:
         return "missing"
-    if Basis.of([version], [check]).moved(run, version):
-        return "missing"
-    found = run.facts.get("status", "missing")
+    stands = not Basis.of([version], [check]).moved(run, version)
+    return signature_found(run if stands else None)
+
+
+def signature_found(fresh: CheckRun | None) -> str:
+    """Return valid, invalid or missing, as a run of the signature check that is fresh has it."""
+    found = fresh.facts.get("status", "missing") if fresh else "missing"
     return found if found in {"valid", "missing"} else "invalid"
 
 

@@ -102,10 +102,13 @@ def look_at(artifact: Artifact, pace: Pace) -> None:
 
 
 def _due(now: datetime) -> Artifact | None:
-    """Return the file looked at longest ago, damaged ones sooner; none when all were lately."""
+    """Return the file looked at longest ago, damaged ones sooner; none when all were lately.
+
+    What was disposed of is not expected to be there.
+    """
     lately, damage_lately = now - BETWEEN_LOOKS, now - BETWEEN_LOOKS_AT_DAMAGE
     due = Q(verified_at__lt=lately) | Q(quarantined_at__isnull=False, verified_at__lt=damage_lately)
-    return Artifact.objects.filter(due).order_by("verified_at", "pk").first()
+    return Artifact.objects.filter(due, disposed_at=None).order_by("verified_at", "pk").first()
 
 
 def _what_is_wrong(artifact: Artifact, pace: Pace) -> str:

@@ -66,6 +66,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apps.console.context.frame",
+                "apps.integrations.notices.context.bell",
             ],
             "builtins": ["apps.core.templatetags.ui"],
         },
@@ -102,6 +103,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+CSRF_FAILURE_VIEW = "apps.accounts.views.account.form_expired"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_IDLE = timedelta(minutes=30)
@@ -233,11 +235,24 @@ CELERY_BEAT_SCHEDULE = {
     "take back stalled checks": {"task": "validation.take_back_stalled", "schedule": 5.0},
     "look at the store": {"task": "validation.scrub", "schedule": 60.0},
     "expire awaited checks": {"task": "validation.expire_awaited", "schedule": 30.0},
+    "send dry runs": {"task": "approvals.send_dry_runs", "schedule": 5.0},
+    "carry out what may": {"task": "approvals.carry_out", "schedule": 15.0},
+    "lapse emergencies": {"task": "approvals.lapse_emergencies", "schedule": 60.0},
+    "end authorizations": {"task": "approvals.end_authorizations", "schedule": 60.0},
+    "end waivers": {"task": "approvals.end_waivers", "schedule": 600.0},
+    "miss conditions": {"task": "approvals.miss_conditions", "schedule": 600.0},
+    "lapse requests": {"task": "approvals.lapse_requests", "schedule": 3600.0},
+    "watch production": {"task": "approvals.watch_production", "schedule": 3600.0},
     "follow the record": {"task": "integrations.follow_record", "schedule": 5.0},
+    "tell what happened": {"task": "integrations.notice", "schedule": 10.0},
+    "tell what falls due": {"task": "integrations.remind", "schedule": 3600.0},
+    "send mail": {"task": "integrations.send_mail", "schedule": 10.0},
     "import new versions": {"task": "integrations.import_new", "schedule": 5.0},
     "import all versions": {"task": "integrations.import_all", "schedule": 3600.0},
     "clear abandoned uploads": {"task": "catalog.clear_abandoned_uploads", "schedule": 3600.0},
+    "erase what was disposed of": {"task": "catalog.erase_disposed", "schedule": 3600.0},
     "clear kept answers": {"task": "api.clear_kept_answers", "schedule": 3600.0},
+    "verify the record": {"task": "audit.verify_due", "schedule": 600.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "run" / "beat")
 CHECK_LEASE = timedelta(seconds=30)
@@ -255,6 +270,20 @@ OUTBOUND_HTTP = environment.flag("OUTBOUND_HTTP", default=False)
 OUTBOUND_PORTS = environment.numbers("OUTBOUND_PORTS", "443")
 OUTBOUND_ALLOW = environment.words("OUTBOUND_ALLOW")
 MLFLOW_SOURCES = environment.words("MLFLOW_SOURCES")
+
+# -- mail: nothing is sent unless a host is named --------------------------------------------------
+BASE_URL = environment.base_url("BASE_URL")
+EMAIL_HOST = environment.text("MAIL_HOST", "")
+MAIL_TLS = environment.one_of("MAIL_TLS", "starttls", "tls", "none")
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_TLS == "starttls", MAIL_TLS == "tls"
+EMAIL_PORT = environment.number(
+    "MAIL_PORT", {"starttls": 587, "tls": 465}.get(MAIL_TLS, 25), least=1
+)
+EMAIL_HOST_USER = environment.text("MAIL_USER", "")
+EMAIL_HOST_PASSWORD = environment.text("MAIL_PASSWORD", "")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = environment.mail_address("MAIL_FROM")
+environment.require_whole_mail()
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -5,9 +5,10 @@ import { copy } from "./copy.js";
 import { dropzone } from "./dropzone.js";
 import { errors } from "./errors.js";
 import { localtime } from "./localtime.js";
+import { passkey } from "./passkey.js";
 import { search } from "./search.js";
 
-const behaviors = { centered, copy, dropzone, errors, localtime, search };
+const behaviors = { centered, copy, dropzone, errors, localtime, passkey, search };
 const bound = new WeakSet();
 
 function bind(root) {

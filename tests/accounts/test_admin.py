@@ -127,7 +127,11 @@ PRESSED: list[Press] = [
     ("duty/{duty}/end", WHY, "duty.end"),
     ("apitoken/{apitoken}/revoke", WHY, "token.withdraw"),
     ("team/create", {"name": "Pricing"}, "team.create"),
-    ("user/service", {"username": "robot", "display_name": "Robot"}, "user.create"),
+    (
+        "user/service",
+        {"username": "robot", "display_name": "Robot", "manager": "{user}"},
+        "user.create",
+    ),
     (
         "user/create",
         {"username": "bob", "display_name": "Bob", "password": PASSWORD},
@@ -150,7 +154,7 @@ def test_a_button_asks_and_calls_its_operation(
     assert Inline(shown.content.decode()).found == []
     before = len(events(action))
 
-    answer = admin.post(address, typed)
+    answer = admin.post(address, {name: text.format(**world) for name, text in typed.items()})
 
     assert answer.status_code == 302
     assert len(events(action)) == before + 1
@@ -158,6 +162,23 @@ def test_a_button_asks_and_calls_its_operation(
     assert event.actor_id == administrator.record_id
     assert entry_of(event)["actor"]["door"] == "admin"
     assert ": done for " in admin.get(answer.headers["Location"]).content.decode()
+
+
+def test_a_service_account_is_entrusted_by_buttons(admin: Client, ada: User) -> None:
+    told = {"username": "robot", "display_name": "Robot"}
+    assert admin.post("/admin/accounts/user/service/", told).status_code == 422
+    admin.post("/admin/accounts/user/service/", {**told, "manager": ada.pk})
+    robot, bob = User.objects.get(username="robot"), person("bob")
+    assert robot.manager == ada
+
+    page = f"/admin/accounts/user/{robot.pk}/entrust/"
+    assert f'<option value="{robot.pk}">' not in admin.get(page).content.decode()
+    assert admin.post(page, {"manager": bob.pk, **WHY}).status_code == 302
+
+    robot.refresh_from_db()
+    assert robot.manager == bob
+    shown = admin.get(f"/admin/accounts/user/{ada.pk}/change/").content.decode()
+    assert f"/{ada.pk}/entrust/" not in shown
 
 
 def test_a_person_joins_a_team_by_button(admin: Client, world: dict[str, int]) -> None:

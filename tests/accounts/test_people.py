@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
-from apps.accounts import operations, rights
+from apps.accounts import operations, queries, rights
 from apps.accounts.models import Duty, TeamMembership, User
 from apps.accounts.scopes import Scope
 from apps.audit.governed import UngovernedWrite
@@ -77,6 +77,43 @@ def test_a_service_account_gets_no_password(by_administrator: Actor) -> None:
             display_name="Robot",
             password=PASSWORD,
             is_service_account=True,
+        )
+
+
+def test_a_person_answers_for_a_service_account(ada: User, by_administrator: Actor) -> None:
+    robot = operations.create_user(
+        by=by_administrator,
+        username="robot",
+        display_name="Robot",
+        is_service_account=True,
+        manager=ada,
+    )
+    bob, gone, other = person("bob"), person("gone"), person("other", service=True)
+    operations.close_account(gone, by=HOST, reason="Left")
+    assert (robot.answerable_id, ada.answerable_id) == (ada.record_id, ada.record_id)
+    assert other.answerable_id == other.record_id
+
+    operations.entrust_account(robot, by=by_administrator, manager=bob, reason="Ada moved on")
+
+    [event] = events("user.entrust")
+    assert (event.subject_id, entry_of(event)["detail"]) == (robot.record_id, {"to": bob.record_id})
+    assert robot.answerable_id == bob.record_id
+    assert queries.answering_for_services() == {robot.record_id: (bob.record_id, ada.record_id)}
+    for account, manager, words in (
+        (robot, bob, "Bob answers for Robot already"),
+        (robot, gone, "Name a person with an open account"),
+        (robot, other, "Name a person with an open account"),
+        (ada, bob, "is a person, and answers for"),
+    ):
+        with pytest.raises(RuleBroken, match=words):
+            operations.entrust_account(account, by=by_administrator, manager=manager, reason="Why")
+    with pytest.raises(RuleBroken, match="Name a person with an open account"):
+        operations.create_user(
+            by=by_administrator,
+            username="next",
+            display_name="Next",
+            is_service_account=True,
+            manager=gone,
         )
 
 

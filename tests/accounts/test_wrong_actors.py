@@ -71,6 +71,7 @@ OPERATIONS: dict[str, Callable[[User, Actor], object]] = {
     ),
     "user.close": lambda ada, by: operations.close_account(ada, by=by, reason=WHY),
     "user.reopen": lambda ada, by: operations.reopen_account(ada, by=by, reason=WHY),
+    "user.entrust": lambda ada, by: operations.entrust_account(ada, by=by, manager=ada, reason=WHY),
     "user.set_password": lambda ada, by: operations.set_password(
         ada, by=by, new="another good phrase", reason=WHY
     ),

@@ -13,6 +13,7 @@ from apps.audit.models import AuditEvent
 from apps.catalog.lifecycle import Stage
 from tests import scenarios
 from tests.api.caller import Caller, refusal, said, token_of
+from tests.approvals import exceptions
 from tests.factories import actor
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,8 @@ def test_a_promotion_is_asked_for_and_says_what_would_open_its_gate(caller: Call
     ("body", "status"),
     [
         ({"target": "production", **REASON}, 409),
-        ({"target": "archived", **REASON}, 400),
+        ({"target": "archived", **REASON}, 409),
+        ({"target": "live", **REASON}, 400),
         ({"target": "staging", "reason": " "}, 409),
         ({"target": "staging"}, 400),
     ],
@@ -110,6 +112,16 @@ def test_a_request_is_taken_back(caller: Caller) -> None:
 
     assert (taken["state"], taken["closed_by"]) == ("withdrawn", "dev")
     refusal(caller.post(f"/promotions/{request.pk}/withdraw", REASON), 409)
+
+
+def test_the_request_to_go_back_is_taken_back_by_an_operators_program(caller: Caller) -> None:
+    request = exceptions.asked_rollback()
+    path = f"/promotions/{request.pk}/withdraw"
+
+    refusal(caller.post(path, REASON), 403)
+    program = Caller(token_of(scenarios.operator(), Scope.PROMOTE))
+
+    assert said(program.post(path, REASON))["state"] == "withdrawn"
 
 
 def test_the_dossier_is_what_its_digest_is_of_and_who_takes_it_is_recorded(caller: Caller) -> None:

@@ -97,6 +97,7 @@ def test_a_token_for_results_alone_does_nothing_else() -> None:
     world = World.made()
     program = Caller(token_of(scenarios.developer(), Scope.RESULTS))
     lists = {"GET /models", "GET /promotions", "GET /lineage/assets", "GET /inventory/fields"}
+    lists |= {"GET /waivers", "GET /policies", "GET /policies/{policy}"}
 
     for name, route in ROUTES.items():
         if name.endswith("/result"):

@@ -9,9 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import QuerySet
+
 from apps.api.v1.api import api
 from apps.approvals import operations as approvals
-from apps.approvals.models import PromotionRequest
+from apps.approvals.models import (
+    PolicyVersion,
+    PromotionRequest,
+    SignOff,
+    SignOffCondition,
+    Waiver,
+)
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, ThirdParty, Upload, UseCase
@@ -19,6 +27,8 @@ from apps.validation import operations as validation
 from apps.validation.models import Attestation, Breach, CheckRun, Document, EvidenceItem
 from tests import scenarios
 from tests.api.caller import ROOT
+from tests.approvals import exceptions
+from tests.approvals.walk import overwrite
 from tests.factories import actor, person
 
 NAME = "matrix"
@@ -48,7 +58,7 @@ class Route:
 
     @property
     def is_on_a_model(self) -> bool:
-        return self.path.startswith(("/models/{", "/promotions/{"))
+        return self.path.startswith(("/models/{", "/promotions/{", "/waivers/{"))
 
     @property
     def body(self) -> dict[str, Any] | None:
@@ -66,6 +76,43 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
         return schema
     found: dict[str, Any] = SCHEMA["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return found
+
+
+def published_policy() -> PolicyVersion:
+    """Return a policy that says what the starter says, as if its signatures had been given.
+
+    To walk the whole way takes long; the tests of policies do.
+    """
+    writer = person("wanda", everywhere=("risk_officer",))
+    version = approvals.draft_policy(by=actor(writer), reason="Due", shipped="starter")
+    overwrite(version, state=PolicyVersion.State.PUBLISHED, published_at=version.drafted_at)
+    return version
+
+
+def talked_over(request: PromotionRequest) -> tuple[SignOff, SignOffCondition]:
+    """Let the owner ask for changes, and leave the developer something to do.
+
+    That is written past every rule: no version without results is approved on a condition.
+    """
+    by = actor(scenarios.owner())
+    dissent = approvals.sign_off(
+        request,
+        by=by,
+        role="model_owner",
+        decision=SignOff.Decision.ASK_FOR_CHANGES,
+        reason="Nearly there",
+        ticket=scenarios.ticket(request, by),
+        confirmed=scenarios.confirmation(by),
+    )
+    left = SignOffCondition(
+        sign_off=dissent,
+        text="Document it",
+        owner=scenarios.developer(),
+        due=exceptions.in_days(20),
+    )
+    rows: QuerySet[SignOffCondition] = QuerySet(SignOffCondition)
+    rows.bulk_create([left])
+    return dissent, left
 
 
 def routes() -> Iterator[Route]:
@@ -94,6 +141,10 @@ class World:
     attestation: Attestation
     document: Document
     breach: Breach
+    policy: PolicyVersion
+    dissent: SignOff
+    condition: SignOffCondition
+    waiver: Waiver
 
     @classmethod
     def made(cls) -> "World":
@@ -134,6 +185,9 @@ class World:
             validation.attach_attestation(version, "dsse", "key.sig", [b"{}"], by=by),
             validation.start_document(version, "model-card", by=by),
             scenarios.breach(model),
+            published_policy(),
+            *talked_over(request),
+            exceptions.asked(version, by=scenarios.developer()),
         )
 
     def places(self) -> dict[str, Any]:
@@ -147,6 +201,10 @@ class World:
             "run": self.run.pk,
             "check": EXTERNAL,
             "promotion": self.request.pk,
+            "policy": self.policy.pk,
+            "sign_off": self.dissent.pk,
+            "condition": self.condition.pk,
+            "waiver": self.waiver.pk,
             "party": self.supplier.pk,
             "uid": self.asset.uid,
             "edge": self.edge.pk,
@@ -221,6 +279,19 @@ class World:
             f"POST {version}/promotions": {"target": "staging", "reason": "Due"},
             "POST /promotions/{promotion}/withdraw": reason,
             "POST /promotions/{promotion}/promote": reason,
+            "POST /promotions/{promotion}/note": reason,
+            "POST /promotions/{promotion}/comments": {"text": "Looks good."},
+            "POST /promotions/{promotion}/sign-offs/{sign_off}/answer": reason,
+            "POST /promotions/{promotion}/conditions/{condition}/meet": reason,
+            f"POST {version}/waivers": {
+                "condition": "metrics_recorded",
+                "reason": "The data came late",
+                "compensating_controls": "A second person looks",
+                "use_limits": "Only in the pilot",
+                "residual_risk": "An answer may be late",
+                "ends_on": exceptions.in_days(20).isoformat(),
+            },
+            "POST /waivers/{waiver}/withdraw": reason,
             f"PATCH {model}/inventory": {"values": {"description": "Other"}},
             f"PATCH {version}/inventory": {"values": {"license": "MIT"}},
             f"POST {model}/use-cases": {"title": "Other"},

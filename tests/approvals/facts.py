@@ -1,6 +1,7 @@
 """Facts for judging gates: the ones that open every gate, and generated ones."""
 
 import copy
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,11 @@ from apps.core.expressions import Kind
 OWNER, VALIDATOR, OFFICER, DEVELOPER = "usr_1", "usr_2", "usr_3", "usr_4"
 DIGEST = "sha256:" + "a" * 64
 PASSED = {"status": "passed", "age_days": 1, "fresh": True}
+SETTINGS = {
+    "scan_max_age_days": 30,
+    "approval_valid_days": 60,
+    "retention_years_after_decommission": 5,
+}
 
 _OPEN: dict[str, Any] = {
     "now": datetime(2026, 11, 23, 12, tzinfo=UTC),
@@ -83,9 +89,11 @@ _PEOPLE = st.sampled_from([OWNER, VALIDATOR, OFFICER, DEVELOPER, ""])
 _VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.BOOL: st.booleans(),
     Kind.INT: st.integers(-2, 40),
+    Kind.DOUBLE: st.floats(-2, 40),
     Kind.STRING: st.sampled_from(["", "passed", "failed", DIGEST, OWNER, DEVELOPER, "validator"]),
     Kind.TIMESTAMP: st.datetimes(timezones=st.just(UTC)),
     Kind.LIST: st.lists(st.sampled_from([OWNER, DEVELOPER, "validator"]), max_size=3),
+    Kind.MAP: st.just({}),
 }
 _SIGN_OFFS = st.lists(
     st.fixed_dictionaries(
@@ -107,14 +115,40 @@ def any_facts() -> st.SearchStrategy[dict[str, Any]]:
         for root in vocabulary.built_in().roots
         if root.name not in {"settings", "sign_offs"}
     }
-    settings = st.just({"scan_max_age_days": 30, "approval_valid_days": 60})
-    return st.fixed_dictionaries({**roots, "settings": settings, "sign_offs": _SIGN_OFFS})
+    return st.fixed_dictionaries({**roots, "settings": st.just(SETTINGS), "sign_offs": _SIGN_OFFS})
+
+
+def any_facts_at(paths: Iterable[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """Generate the facts at some paths and nothing beside them."""
+    roots = {root.name: root for root in vocabulary.built_in().roots}
+    found: dict[str, Any] = {}
+    for name, *rest in (path.split(".") for path in paths):
+        root = roots[name]
+        if name == "sign_offs":
+            found[name] = _SIGN_OFFS
+        elif name == "settings":
+            found[name] = st.just(SETTINGS)
+        elif root.keyed_by:
+            found.setdefault(name, {})[rest[0]] = st.just(PASSED) | _any_fields(root)
+        elif root.field:
+            found[name] = _VALUES[root.field.kind]
+        else:
+            found.setdefault(name, {})[rest[0]] = _VALUES[root.fields[rest[0]].kind]
+    return st.fixed_dictionaries(
+        {
+            name: st.fixed_dictionaries(part) if isinstance(part, dict) else part
+            for name, part in found.items()
+        }
+    )
 
 
 def _any_root(root: vocabulary.Root) -> st.SearchStrategy[Any]:
     if root.field:
         return _VALUES[root.field.kind]
-    fields = st.fixed_dictionaries({name: _VALUES[part.kind] for name, part in root.fields.items()})
     if root.keyed_by:
-        return st.fixed_dictionaries(dict.fromkeys(root.names, st.just(PASSED) | fields))
-    return fields
+        return st.fixed_dictionaries(dict.fromkeys(root.names, st.just(PASSED) | _any_fields(root)))
+    return _any_fields(root)
+
+
+def _any_fields(root: vocabulary.Root) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries({name: _VALUES[part.kind] for name, part in root.fields.items()})

@@ -13,9 +13,9 @@ from tests.approvals.facts import (
     open_facts,
 )
 
-POLICY = policies.built_in()
+POLICY = policies.shipped("starter")
 PRODUCTION = "staging_to_production"
-TEXT = (vocabulary.CONTENT / "built_in.yaml").read_text(encoding="utf-8")
+TEXT = (vocabulary.CONTENT / "starter.yaml").read_text(encoding="utf-8")
 
 
 def judge(
@@ -24,8 +24,10 @@ def judge(
     *,
     policy: Policy = POLICY,
     transition: str = PRODUCTION,
+    note: str = "",
 ) -> Readiness:
-    return judgment.judge(policy, transition, open_facts() if facts is None else facts, sign_offs)
+    known = open_facts() if facts is None else facts
+    return judgment.judge(policy, transition, known, sign_offs, note=note)
 
 
 def policy_with(change: Any) -> Policy:

@@ -1,4 +1,4 @@
-"""Every decision asks who takes it, and a refusal changes nothing but the record."""
+"""Every decision asks who takes it, and a refusal changes nothing but the record (B3, C6)."""
 
 import itertools
 from collections.abc import Callable
@@ -13,7 +13,13 @@ from apps.accounts.models import User
 from apps.accounts.roles import ROLES
 from apps.accounts.scopes import SCOPE_OF, Scope
 from apps.approvals import operations
-from apps.approvals.models import PromotionRequest, SignOff, SignOffWithdrawal
+from apps.approvals.models import (
+    Authorization,
+    DissentAnswer,
+    PromotionRequest,
+    SignOff,
+    SignOffWithdrawal,
+)
 from apps.approvals.operations.access import take_dossier
 from apps.audit.models import AuditEvent
 from apps.catalog import operations as catalog
@@ -22,6 +28,8 @@ from apps.catalog.models import Alias, ModelVersion
 from apps.core.actors import ANONYMOUS, SYSTEM, WORKER, Actor
 from apps.core.errors import NotAllowed
 from tests import scenarios
+from tests.approvals.deciding import asks_for_changes
+from tests.approvals.exceptions import asked_rollback, two_in_turn
 from tests.approvals.walk import DECLINE, WHY, end_duty, entries, sign
 from tests.factories import HOST, actor, person
 
@@ -51,6 +59,11 @@ def taking_a_request_back() -> Try:
     return lambda by: operations.withdraw_request(request, by=by, reason=WHY)
 
 
+def taking_a_rollback_request_back() -> Try:
+    request = asked_rollback()
+    return lambda by: operations.withdraw_request(request, by=by, reason=WHY)
+
+
 def signing() -> Try:
     request = scenarios.requested(Stage.PRODUCTION)
     return lambda by: sign(request, by, "validator")
@@ -77,6 +90,49 @@ def rolling_back() -> Try:
     return lambda by: operations.roll_back(model, by=by, reason=WHY)
 
 
+def asking_to_go_back() -> Try:
+    first = two_in_turn().versions.get(number=1)
+    return lambda by: operations.request_promotion(
+        first, by=by, target=Stage.PRODUCTION, reason=WHY
+    )
+
+
+def renewing() -> Try:
+    request = scenarios.requested(
+        Stage.PRODUCTION, version=scenarios.promoted(Stage.PRODUCTION).version
+    )
+    sign(request, scenarios.risk_officer(), "risk_officer")
+    return lambda by: operations.renew(request, by=by, reason=WHY)
+
+
+def archiving() -> Try:
+    request = scenarios.requested(
+        Stage.ARCHIVED, version=scenarios.promoted(Stage.PRODUCTION).version
+    )
+    sign(request, scenarios.owner(), "model_owner")
+    return lambda by: operations.archive(request, by=by, reason=WHY)
+
+
+def sending_back() -> Try:
+    version = scenarios.checked(Stage.PRODUCTION)
+    return lambda by: operations.send_back(version, by=by, reason=WHY)
+
+
+def setting_aside() -> Try:
+    version = scenarios.checked()
+    return lambda by: operations.set_aside(version, by=by, reason=WHY)
+
+
+def answering_warnings() -> Try:
+    request = scenarios.requested()
+    return lambda by: operations.note_warnings(request, by=by, reason=WHY)
+
+
+def answering_dissent() -> Try:
+    signed = asks_for_changes(scenarios.requested(), scenarios.owner(), "model_owner")
+    return lambda by: operations.answer_dissent(signed, by=by, reason=WHY)
+
+
 def taking_the_dossier() -> Try:
     request = scenarios.requested()
     return lambda by: take_dossier(request, by=by)
@@ -87,11 +143,25 @@ DECISIONS: dict[str, Decision] = {
     "request.withdraw": Decision(
         "catalog.request_promotion", "model_developer", taking_a_request_back
     ),
+    "request.withdraw_rollback": Decision(
+        "catalog.roll_back_version", "operator", taking_a_rollback_request_back
+    ),
     "request.sign_off": Decision("catalog.sign_off", "validator", signing),
     "request.sign_off, to decline": Decision("catalog.sign_off", "validator", declining),
     "sign_off.withdraw": Decision("catalog.sign_off", "validator", taking_a_sign_off_back),
     "version.promote": Decision("catalog.promote_version", "operator", promoting),
     "model.roll_back": Decision("catalog.roll_back_version", "operator", rolling_back),
+    "version.request_rollback": Decision(
+        "catalog.roll_back_version", "operator", asking_to_go_back
+    ),
+    "version.renew": Decision("catalog.promote_version", "operator", renewing),
+    "version.archive": Decision("catalog.retire_version", "operator", archiving),
+    "version.send_back": Decision("catalog.request_promotion", "model_developer", sending_back),
+    "version.set_aside": Decision("catalog.request_promotion", "model_developer", setting_aside),
+    "request.note_warnings": Decision(
+        "catalog.request_promotion", "model_developer", answering_warnings
+    ),
+    "sign_off.answer": Decision("catalog.request_promotion", "model_developer", answering_dissent),
     "request.take_dossier": Decision("catalog.view_registeredmodel", "auditor", taking_the_dossier),
 }
 
@@ -182,11 +252,15 @@ WRONG_ACTORS: dict[str, Callable[[Decision], Actor]] = {
 def everything() -> object:
     """Return what decisions write, to compare."""
     return (
-        list(PromotionRequest.objects.values_list("pk", "state", "closed_at").order_by("pk")),
+        list(
+            PromotionRequest.objects.values_list("pk", "state", "closed_at", "note").order_by("pk")
+        ),
         list(ModelVersion.objects.values_list("pk", "stage", "authorized_at").order_by("pk")),
         list(Alias.objects.values_list("pk", "version").order_by("pk")),
         SignOff.objects.count(),
         SignOffWithdrawal.objects.count(),
+        DissentAnswer.objects.count(),
+        list(Authorization.objects.values_list("pk", "state").order_by("pk")),
         AuditEvent.objects.filter(outcome="done").count(),
     )
 

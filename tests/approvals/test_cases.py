@@ -1,13 +1,12 @@
 """Requests judged together, what pages make of a judgment, and who is asked to sign."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.approvals import cases, policies, queries
+from apps.approvals import cases, in_force, queries
 from apps.approvals.pages import gate
 from apps.catalog.lifecycle import Stage
 from apps.core.actors import WORKER, Actor, Auth, Door
@@ -35,7 +34,7 @@ def test_many_requests_are_judged_in_as_many_queries_as_one() -> None:
 
 
 @pytest.mark.django_db
-def test_a_sign_off_in_a_role_the_policy_no_longer_asks_for_counts_for_nothing(
+def test_sign_offs_of_a_gate_the_policy_changed_count_for_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     request = scenarios.signed_off(Stage.PRODUCTION)
@@ -45,12 +44,10 @@ def test_a_sign_off_in_a_role_the_policy_no_longer_asks_for_counts_for_nothing(
             production["sign_offs"][tier] = production["sign_offs"][tier][1:]
             production["distinct_approvers"][tier] = 1
 
-    # with the digest of the present one, as if both said the same
-    other = replace(policy_with(only_the_officer), digest=policies.built_in().digest)
-    monkeypatch.setattr(policies, "built_in", lambda: other)
+    monkeypatch.setattr(in_force, "policy", lambda: policy_with(only_the_officer))
 
-    assert why_void(request) == ["The policy asks for no sign-off in this role any more."]
-    assert case_of(request).readiness.is_open
+    assert why_void(request) == ["What the policy asks here changed."] * 2
+    assert not case_of(request).readiness.is_open
 
 
 # -- gates on pages
@@ -81,9 +78,10 @@ def warns(document: dict[str, Any], production: dict[str, Any]) -> None:
 
 
 def test_a_warning_is_shown_and_blocks_nothing() -> None:
-    readiness = judge(open_facts(version__metrics_with_dataset=0), (), policy=policy_with(warns))
+    facts, policy = open_facts(version__metrics_with_dataset=0), policy_with(warns)
+    readiness = judge(facts, (), policy=policy, note="Measured by hand; the report is attached.")
 
-    shown = gate.of_readiness("House default", readiness)
+    shown = gate.of_readiness("Starter policy", readiness)
 
     assert readiness.is_open
     assert [(row.title, row.state) for row in shown.unmet] == [

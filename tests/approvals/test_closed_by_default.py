@@ -26,7 +26,7 @@ from tests.approvals.gates import POLICY, PRODUCTION, judge, policy_with
 def test_j4_the_summary_names_the_policy_it_was_judged_under_and_can_be_recorded() -> None:
     summary = judge().summary()
 
-    assert summary["policy"] == "house-default 1.0.0"
+    assert summary["policy"] == "starter 1.0.0"
     assert summary["policy_digest"] == POLICY.digest
     assert summary["transition"] == PRODUCTION
     assert summary["is_open"] is True

@@ -43,7 +43,7 @@ def test_nothing_differs_from_itself() -> None:
     [
         ({"content": OTHER}, "The version's content changed."),
         ({"facts": OTHER}, "The facts recorded with the version changed."),
-        ({"policy": OTHER}, "The policy changed."),
+        ({"policy": OTHER}, "What the policy asks here changed."),
         ({"card": {**DOSSIER.card, "owner": OTHER}}, "The model's owner changed."),
         ({"card": {**DOSSIER.card, "new_field": OTHER}}, "The model's new_field changed."),
         ({"replaces": None}, "Nothing is in production any more that this would replace."),
@@ -51,6 +51,7 @@ def test_nothing_differs_from_itself() -> None:
             {"replaces": Replaced("ver_9", 9)},
             "Version 9 is in production by now instead of version 1.",
         ),
+        ({"note": OTHER}, "What is said about the warnings changed."),
         ({"checks": ()}, "The check Schema is gone."),
         (
             {"checks": (replace(PASSED, run="chk_2"),)},
@@ -81,9 +82,9 @@ def test_a_version_that_came_to_production_meanwhile_is_named() -> None:
     assert DOSSIER.changes_since(earlier) == ["Version 1 is in production by now."]
 
 
-@pytest.mark.parametrize("part", ["facts", "card", "replaces", "checks"])
+@pytest.mark.parametrize("part", ["facts", "card", "replaces", "checks", "note"])
 def test_the_evidence_of_a_statement_covers_all_but_content_and_policy(part: str) -> None:
-    other: Any = {"facts": OTHER, "card": {}, "replaces": None, "checks": ()}[part]
+    other: Any = {"facts": OTHER, "card": {}, "replaces": None, "checks": (), "note": OTHER}[part]
 
     assert replace(DOSSIER, **{part: other}).evidence_digest != DOSSIER.evidence_digest
     assert replace(DOSSIER, content=OTHER, policy=OTHER).evidence_digest == DOSSIER.evidence_digest
@@ -99,7 +100,7 @@ def test_the_dossier_of_a_request_is_read_from_its_rows() -> None:
     dossier, version = case.dossier, request.version
     assert (dossier.request, dossier.version) == (request.record_id, version.record_id)
     assert (dossier.content, dossier.facts) == (version.content_digest, version.facts_digest)
-    assert dossier.policy == case.policy.digest
+    assert dossier.policy == case.gate.digest
     assert dossier.replaces == Replaced(serving.record_id, serving.number)
     assert dossier.card.keys() == CARD.keys()
     runs = {run.record_id: run for run in version.check_runs.newest()}

@@ -106,7 +106,7 @@ def test_hazard_2_nothing_is_promoted_under_another_policy_than_was_signed(
     request = scenarios.signed_off(Stage.PRODUCTION)
     change_the_policy(monkeypatch)
 
-    assert "The policy changed." in refusal_of(request)
+    assert "What the policy asks here changed" in refusal_of(request)
 
 
 def test_hazard_2_production_holds_exactly_what_was_signed() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.approvals import inventory, vocabulary
+from apps.approvals.facts import gaps
 from apps.approvals.inventory import Conditions, Missing, missing_fields
 from apps.catalog import operations
 from apps.catalog.inventory.reading import shipped
@@ -142,13 +143,13 @@ def test_every_condition_of_the_file_is_false_while_nothing_is_known(condition: 
 
 @pytest.mark.parametrize("condition", [c for c in CONDITIONS if c.startswith("model.")])
 def test_every_condition_on_the_model_can_come_true(condition: str) -> None:
-    answers = dict.fromkeys(inventory._yes_or_no(), True)
+    answers = dict.fromkeys(gaps.yes_or_no(), True)
     assert inventory.conditions(answers, None).holds(condition)
 
 
 def test_the_facts_of_conditions_do_not_contradict_those_of_policies() -> None:
     declared = vocabulary.built_in().variables(settings={}).by_path
-    for name in inventory._yes_or_no():
+    for name in gaps.yes_or_no():
         assert declared.get(f"model.{name}", Kind.BOOL) is Kind.BOOL
 
 
@@ -156,7 +157,7 @@ def test_conditions_compile_against_a_vocabulary_that_knows_all_of_it() -> None:
     more = {
         "assessments.eu-ai-act-classification.flags": Kind.LIST,
         "uses.transparency_required": Kind.BOOL,
-        **{f"model.{name}": Kind.BOOL for name in inventory._yes_or_no()},
+        **{f"model.{name}": Kind.BOOL for name in gaps.yes_or_no()},
     }
     for condition in filter(None, CONDITIONS):
         assert compile_expression(condition, variables=Variables.of(more)).source == condition

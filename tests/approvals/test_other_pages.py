@@ -15,6 +15,8 @@ from apps.approvals.pages import listing
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from tests import scenarios
+from tests.approvals.deciding import enforced
+from tests.approvals.exceptions import retired
 from tests.approvals.walk import DECLINE, overwrite, refusals
 from tests.console.conftest import Answer, Reads
 from tests.factories import actor, signed_in
@@ -189,17 +191,82 @@ def test_an_open_request_is_linked_instead_of_asked_for_again(opens: Reads) -> N
 
     page = opens(scenarios.developer(), asking(request.version))
 
-    assert f"{request} already asks for this." in page.words
+    assert f"{request} is open: Promote {request.version} to staging." in page.words
     assert page.has_link(request.get_absolute_url())
 
 
-def test_from_production_nothing_can_be_asked_for(opens: Reads) -> None:
+def test_from_production_a_renewal_is_asked_for_or_what_the_address_names(opens: Reads) -> None:
     version = scenarios.promoted(Stage.PRODUCTION).version
+    archiving = f"{asking(version)}?to=archived"
+
+    renewal = opens(scenarios.developer(), asking(version))
+    page = opens(scenarios.developer(), archiving)
+    nonsense = opens(scenarios.developer(), f"{asking(version)}?to=staging")
+    answer = opens(
+        scenarios.developer(), archiving, {"target": "archived", "reason": "Nobody uses it"}
+    )
+
+    for shown in (renewal, nonsense):
+        assert f"Ask to renew {version} in production" in shown.words
+        assert 'name="target" value="production"' in shown.source
+    assert f"Ask to archive {version}" in page.words
+    assert 'name="target" value="archived"' in page.source
+    assert "Reason recorded" not in page.words
+    assert "A model owner has to sign." in page.words
+    assert answer.status == 302
+    assert PromotionRequest.objects.latest("pk").transition == "production_to_archived"
+
+
+def test_from_where_nothing_leads_on_nothing_can_be_asked_for(opens: Reads) -> None:
+    version = retired().version
 
     page = opens(scenarios.developer(), asking(version))
 
     assert "Nothing to request" in page.words
-    assert f"{version} is in production; no promotion leads on from there." in page.words
+    assert f"{version} is decommissioned; nothing leads on from there." in page.words
+
+
+def test_a_policy_without_a_transition_says_so_where_it_would_be_asked_for(
+    opens: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = scenarios.promoted(Stage.PRODUCTION).version
+    enforced(monkeypatch, lambda text: text["transitions"].pop(2))
+
+    page = opens(scenarios.developer(), asking(version))
+
+    assert "has no transition" in page.words
+    assert "<textarea" not in page.source
+    assert opens(scenarios.developer(), version.get_absolute_url()).status == 200
+
+
+# -- sent back, set aside
+
+
+def leaving(version: ModelVersion, name: str) -> str:
+    return reverse(f"approvals:{name}", args=[version.model.name, version.number])
+
+
+def test_a_candidate_is_sent_back_and_set_aside_by_those_who_ask(opens: Reads) -> None:
+    version = scenarios.checked(Stage.PRODUCTION)
+    back, aside = leaving(version, "send_back"), leaving(version, "set_aside")
+    for path, does in ((back, "Send back"), (aside, "Set aside")):
+        assert does in opens(scenarios.developer(), path).words
+        assert "Give a reason." in opens(scenarios.developer(), path, {"reason": ""}).words
+        refused = opens(scenarios.auditor(), path, {"reason": TYPED})
+        assert (refused.status, TYPED in refused.words) == (422, True)
+        for sent in (None, {"reason": "x"}):
+            assert opens(scenarios.stranger(), path, sent).status == 404
+
+    answer = opens(scenarios.developer(), back, {"reason": "The data was wrong"})
+    version.refresh_from_db()
+    assert answer.response.headers["Location"] == version.get_absolute_url()
+    assert version.stage == Stage.DEVELOPMENT
+    opens(scenarios.developer(), aside, {"reason": "Given up"})
+    version.refresh_from_db()
+    assert version.stage == Stage.ARCHIVED
+    late = opens(scenarios.developer(), back, {"reason": TYPED})
+    assert "leaves it by a request with sign-offs." in late.words
+    assert TYPED in late.words
 
 
 def test_a_version_of_an_invisible_model_is_not_found(opens: Reads) -> None:

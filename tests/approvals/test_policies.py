@@ -17,7 +17,7 @@ from apps.catalog.lifecycle import Stage
 from apps.core import strict_yaml
 from apps.core.errors import NotFound
 
-TEXT = (vocabulary.CONTENT / "built_in.yaml").read_text(encoding="utf-8")
+TEXT = (vocabulary.CONTENT / "starter.yaml").read_text(encoding="utf-8")
 
 
 class _Writer(yaml.SafeDumper):
@@ -41,11 +41,11 @@ def problems(text: str) -> tuple[str, ...]:
 
 
 def test_the_built_in_policy_is_read_once_and_asks_for_two_people_before_production() -> None:
-    policy = policies.built_in()
+    policy = policies.shipped("starter")
     production = policy.transition("staging_to_production")
 
-    assert policies.built_in() is policy
-    assert str(policy) == "House default 1.0.0"
+    assert policies.shipped("starter") is policy
+    assert str(policy) == "Starter policy 1.0.0"
     assert [slot.role for slot in production.sign_offs[1]] == ["validator", "risk_officer"]
     assert [slot.meaning for slot in production.sign_offs[1]] == ["review", "approval"]
     assert production.distinct_approvers == {1: 2, 2: 2, 3: 2, 4: 2}
@@ -53,7 +53,7 @@ def test_the_built_in_policy_is_read_once_and_asks_for_two_people_before_product
 
 
 def test_the_built_in_policy_asks_the_same_at_every_tier() -> None:
-    policy = policies.built_in()
+    policy = policies.shipped("starter")
 
     assert len({json.dumps(dict(tier.settings), sort_keys=True) for tier in policy.tiers}) == 1
     for transition in policy.transitions:
@@ -63,7 +63,7 @@ def test_the_built_in_policy_asks_the_same_at_every_tier() -> None:
 
 
 def test_the_built_in_policy_knows_the_roles_and_stages_of_the_registry() -> None:
-    policy = policies.built_in()
+    policy = policies.shipped("starter")
     ends = {stage for move in policy.transitions for stage in (*move.from_stages, move.to)}
 
     assert {role.id: role.title for role in policy.roles} == {
@@ -73,12 +73,12 @@ def test_the_built_in_policy_knows_the_roles_and_stages_of_the_registry() -> Non
 
 
 def test_a_transition_is_found_by_name_with_its_ends() -> None:
-    policy = policies.built_in()
+    policy = policies.shipped("starter")
     rollback = policy.transition("rollback")
 
     assert (rollback.from_stages, rollback.to) == (("archived",), "production")
     assert rollback.sign_offs[1] == ()
-    with pytest.raises(NotFound, match=r"House default 1\.0\.0 has no transition 'promote'"):
+    with pytest.raises(NotFound, match=r"Starter policy 1\.0\.0 has no transition 'promote'"):
         policy.transition("promote")
 
 
@@ -86,15 +86,15 @@ def test_the_digest_is_that_of_the_canonical_document_whatever_the_layout() -> N
     document = strict_yaml.load(TEXT)
     expected = "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest()  # type: ignore[arg-type]
 
-    assert policies.built_in().digest == expected
+    assert policies.shipped("starter").digest == expected
     assert policies.parse(edited(lambda document: None)).digest == expected
-    assert policies.built_in().text == TEXT
+    assert policies.shipped("starter").text == TEXT
 
 
 def test_any_change_of_meaning_changes_the_digest() -> None:
     other = policies.parse(edited(lambda document: document.update(version="1.0.1")))
 
-    assert other.digest != policies.built_in().digest
+    assert other.digest != policies.shipped("starter").digest
 
 
 def test_decimal_settings_are_read_and_count_in_the_digest_as_text() -> None:
@@ -143,12 +143,45 @@ def test_optional_parts_are_read() -> None:
     assert not rule.concerns("risk_officer", 3)
 
 
-def test_a_condition_may_read_evidence_only_of_types_the_policy_lists() -> None:
-    known = vocabulary.parse(
-        (vocabulary.CONTENT / "context.yaml").read_text(encoding="utf-8")
-        + "  evidence: {type: map_by_evidence_type, fields: {valid: {type: int}}}\n"
-    )
+def test_a_tier_floor_reads_nothing_that_is_found_only_once_the_tier_is() -> None:
+    circular = {
+        "size(model.missing_required_fields) > 0": "model.missing_required_fields",
+        "documents['model-card'].status == 'draft'": "documents.model-card.status",
+        "documents['model-card'].completeness > 1.0": "documents.model-card.completeness",
+        "!validation.independent": "validation.independent",
+        "waivers.active > 0": "waivers.active",
+        "size(waivers.waived_conditions) > 0": "waivers.waived_conditions",
+        "waivers.expired_in_use > 0": "waivers.expired_in_use",
+        "transition.mode == 'emergency'": "transition.mode",
+        "size(sign_offs) > 0": "sign_offs",
+    }
+    for when, read in circular.items():
 
+        def change(document: dict[str, Any], when: str = when) -> None:
+            document["tier_floors"] = [
+                {"id": "fine", "tier": 2, "when": "model.gxp && uses.active > 0", "reason": "Use."},
+                {"id": "circular", "tier": 1, "when": when, "reason": "Follows from itself."},
+            ]
+
+        told = f"The tier floor circular reads {read}, which is found only once the tier is. "
+        [problem] = problems(edited(change))
+        _, _, words = problem.partition(": ")
+        assert words == f"{told}Let it read what is so at any tier.", when
+
+
+def test_what_the_tier_decides_is_said_of_every_fact_that_is_told_at_a_tier() -> None:
+    known = vocabulary.built_in()
+
+    for path in ("model.tier", "assessments.genai-risk.outcome", "validation.outcome", "now"):
+        assert not known.follows_tier(path), path
+    assert not known.follows_tier("nothing.of_the_kind")
+    for root in known.roots:
+        for name, field in root.fields.items():
+            says = "effective tier" in field.source or "for this tier" in field.description
+            assert field.follows_tier or not says, f"{root.name}.{name}"
+
+
+def test_a_condition_may_read_evidence_only_of_types_the_policy_lists() -> None:
     def change(document: dict[str, Any]) -> None:
         document["evidence_types"] = [
             {"id": "model_card", "title": "Card", "binds_to": "version", "max_age_days": 0}
@@ -157,9 +190,9 @@ def test_a_condition_may_read_evidence_only_of_types_the_policy_lists() -> None:
         document["conditions"][1]["expr"] = "evidence.test_report.valid >= 1"
 
     with pytest.raises(PolicyRefused) as refusal:
-        policies.parse(edited(change), known=known)
+        policies.parse(edited(change))
 
-    assert [problem.split(":")[0] for problem in refusal.value.problems] == [
+    assert [problem.split(": ")[1] for problem in refusal.value.problems] == [
         "The condition intended_use_defined"
     ]
 
@@ -177,16 +210,36 @@ def _set(*path: Any, to: object) -> Any:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_set("kind", to="questionnaire"), "kind: 'policy' was expected"),
-        (_set("version", to="1.0"), "version: '1.0' does not match"),
-        (_set("surprise", to=1), "'surprise' was unexpected"),
-        (_set("waivers", "max_days", to=30), "waivers: Additional properties are not allowed"),
+        (_set("kind", to="questionnaire"), "kind must be policy, not the text 'questionnaire'."),
+        (
+            _set("version", to="1.0"),
+            "version must be three numbers, such as 1.0.0, not the text '1.0'.",
+        ),
+        (_set("surprise", to=1), "there is no key 'surprise'."),
+        (
+            _set("waivers", "max_days", to=-1),
+            "waivers → max_days must be a whole number of days from",
+        ),
+        (_set("waivers", "max_days", to="settings.unheard"), "settings.unheard is no setting"),
+        (_set("waivers", "sign_offs", 1, to=["nobody"]), "waivers ask the undefined role 'nobody'"),
         (
             _set("transitions", 0, "cooling_off_days", to={1: 30}),
-            "'cooling_off_days' was unexpected",
+            "cooling_off_days: the key '2' is missing.",
         ),
-        (_set("signature", "void_when_record_changes", to=False), "True was expected"),
-        (_set("conditions", 0, "cites", to=[]), "should be non-empty"),
+        (_set("transitions", 0, "modes", to=["emergency"]), "must have an emergency mode and"),
+        (
+            _set("transitions", 0, "on_success", to=["cheer"]),
+            "on_success → entry 1 must be start_authorization_clock, ",
+        ),
+        (_set("continuous_rules", 0, "when", to="model.unheard"), "The continuous rule"),
+        (
+            _set("signature", "void_when_record_changes", to=False),
+            "void_when_record_changes must be true, not false.",
+        ),
+        (
+            _set("conditions", 0, "cites", to=[]),
+            "owner_assigned → cites is empty: something stands there.",
+        ),
         (_set("tiers", 3, "tier", to=1), "each of the tiers 1 to 4"),
         (_set("tiers", 3, "settings", "scan_max_age_days", to="30"), "values of the same kind"),
         (_set("tiers", 3, "settings", "extra", to=1), "every tier must have the same settings"),
@@ -254,10 +307,10 @@ def test_all_problems_are_kept_and_the_first_ones_told() -> None:
         for rule in document["separation_of_duties"]:
             rule["expr"] = "model.unheard"
 
-    with pytest.raises(PolicyRefused, match="And 5 more") as refusal:
+    with pytest.raises(PolicyRefused, match="And 8 more") as refusal:
         policies.parse(edited(change))
 
-    assert len(refusal.value.problems) == 15
+    assert len(refusal.value.problems) == 18
 
 
 @pytest.mark.parametrize("text", ["", "[]", "policy", "{}"])

@@ -251,7 +251,7 @@ CLOSING: dict[str, tuple[Happening, str]] = {
     ),
     "the policy changes": (
         lambda _, monkeypatch: change_the_policy(monkeypatch),
-        "The policy changed",
+        "What the policy asks here changed",
     ),
     "another version enters production": (
         lambda request, _: promote(
@@ -311,6 +311,7 @@ def test_the_gate_closes_when_the_sign_offs_lapse_and_when_the_scan_grows_old() 
 
 
 def test_a_superuser_without_a_duty_promotes_nothing_though_the_gate_is_open() -> None:
+    """C6: no right is had by being a superuser, here and for every other decision."""
     request = scenarios.signed_off(Stage.PRODUCTION)
 
     with pytest.raises(NotAllowed, match="Only an operator"):

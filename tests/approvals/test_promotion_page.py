@@ -12,14 +12,16 @@ from django.urls import reverse
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import User
-from apps.approvals import cases, operations, policies
+from apps.approvals import cases, in_force, operations, policies
 from apps.approvals.models import PromotionRequest, SignOff
 from apps.approvals.operations import access
+from apps.approvals.pages import frame
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.core.clock import database_now
 from apps.core.digests import digest_of_bytes
 from apps.core.errors import DomainError
+from apps.validation import checks
 from tests import scenarios
 from tests.approvals.walk import DECLINE, entries, overwrite, refusals
 from tests.console.conftest import Answer, Reads
@@ -75,7 +77,7 @@ def test_a_signer_sees_what_changes_what_was_checked_what_is_open_and_what_a_sig
     assert "v1 → v2" in sheet(page, "What changes")
     assert "Planned release" in sheet(page, "What changes")
     assert "auc 0.91 0.91 0.89 to 0.93 no change" in sheet(page, "What changes")
-    assert passed(request) in sheet(page, "Checks")
+    assert "3 of 3 the gate asks for passed" in sheet(page, "Checks")
     assert "Every condition is met." in sheet(page, "Gate")
     assert "0 of 2 given" in sheet(page, "Sign-offs")
     assert "Independent validator Waiting on you You may sign." in sheet(page, "Sign-offs")
@@ -112,7 +114,7 @@ def test_a_condition_that_is_not_met_says_why_and_what_would_open_it(opens: Read
     assert "Describe on the model page what the model is for." in gate
     assert "EU AI Act Art. 3(12)" in gate
     assert "2 conditions met" in gate
-    assert passed(request) in sheet(page, "Checks")
+    assert "0 of 3 the gate asks for passed" in sheet(page, "Checks")
     assert "Queued Waits for a worker." in sheet(page, "Checks")
     assert "Nothing is said about its use" in sheet(page, "What the model is for")
 
@@ -207,6 +209,31 @@ def passed(request: PromotionRequest) -> str:
     return f"{runs.filter(state='passed').count()} of {runs.count()} passed"
 
 
+def test_checks_that_did_not_run_and_that_the_gate_leaves_out_are_folded_away(opens: Reads) -> None:
+    request = scenarios.requested(Stage.PRODUCTION)
+    ran = set(request.version.check_runs.values_list("check_name", flat=True))
+    asked = cases.complete([request], at=database_now())[0].gate.checks
+    left_out = set(checks.NAMES) - ran - asked
+
+    shown_checks = sheet(shown(opens, request, scenarios.validator()), "Checks")
+
+    fold = f"{len(left_out)} checks that the gate does not ask for did not run"
+    listed, folded = shown_checks.split(fold)
+    assert left_out
+    for check in checks.ALL:
+        assert check.title in (folded if check.name in left_out else listed)
+
+
+def test_a_check_the_gate_asks_for_is_listed_although_it_did_not_run() -> None:
+    [case] = cases.complete([scenarios.requested(Stage.PRODUCTION)], at=database_now())
+
+    found = frame.checks(replace(case, runs={}))
+
+    assert {one.name for one in found.standings} == case.gate.checks
+    assert {one.label for one in found.standings} == {"Not run"}
+    assert found.words == "0 of 3 the gate asks for passed"
+
+
 def test_a_check_under_way_is_shown_as_such(opens: Reads) -> None:
     request = scenarios.requested(version=scenarios.registered_version())
 
@@ -219,6 +246,7 @@ def test_a_check_under_way_is_shown_as_such(opens: Reads) -> None:
 PAGES = {
     "approvals:promotion": "get",
     "approvals:dossier": "get",
+    "approvals:signatures": "get",
     "approvals:sign": "post",
     "approvals:promote": "post",
     "approvals:withdraw": "post",
@@ -282,7 +310,7 @@ def test_an_empty_form_says_at_each_field_what_is_missing(opens: Reads) -> None:
     answer = opens(scenarios.validator(), sign_url(request), {})
 
     assert answer.status == 422
-    for missing in ("Approve or decline.", "Give a reason.", "Enter your password to sign."):
+    for missing in ("Say what you decide.", "Give a reason.", "Enter your password to sign."):
         assert missing in answer.words
 
 
@@ -493,7 +521,7 @@ def test_a_promoted_request_shows_who_decided_why_and_the_gate_as_recorded(opens
     decision = sheet(page, "Decision")
     assert "Otis Operator" in decision
     assert "In the change window" in decision
-    assert "policy house-default 1.0.0, as recorded" in sheet(page, "Gate")
+    assert "policy starter 1.0.0, as recorded" in sheet(page, "Gate")
     assert "Every condition was met." in sheet(page, "Gate")
     assert "7 conditions met" in sheet(page, "Gate")
     assert f"{passed(request)}, as decided on" in sheet(page, "Checks")
@@ -553,8 +581,8 @@ def test_a_condition_a_later_policy_does_not_know_is_shown_by_its_id(
     opens: Reads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = scenarios.promoted()
-    later = replace(policies.built_in(), conditions=())
-    monkeypatch.setattr(policies, "built_in", lambda: later)
+    later = replace(policies.shipped("starter"), conditions=())
+    monkeypatch.setattr(in_force, "policy", lambda: later)
 
     page = shown(opens, request, scenarios.auditor())
 

@@ -1,6 +1,7 @@
 """Asking for a promotion, and taking the ask back."""
 
 import pytest
+from django.db import IntegrityError
 
 from apps.approvals import operations, policies
 from apps.approvals.models import PromotionRequest
@@ -8,13 +9,14 @@ from apps.audit.models import AuditEvent
 from apps.catalog.lifecycle import Readiness, Stage
 from apps.core.errors import RuleBroken
 from tests import scenarios
-from tests.approvals.walk import entries, overwrite, refusals
+from tests.approvals.walk import break_the_record, entries, overwrite, refusals
 from tests.factories import actor
 
 pytestmark = pytest.mark.django_db
 
 State = PromotionRequest.State
 ASK, WITHDRAW = "version.request_promotion", "request.withdraw"
+NOTE = "request.note_warnings"
 
 
 # -- request_promotion
@@ -28,7 +30,7 @@ def test_a_request_names_the_policy_in_force_and_the_content_asked_for() -> None
         version, by=developer, target=Stage.STAGING, reason="  Frozen for examination  "
     )
 
-    policy = policies.built_in()
+    policy = policies.shipped("starter")
     assert (request.state, request.target) == (State.OPEN, Stage.STAGING)
     assert request.justification == "Frozen for examination"
     assert request.requested_by == scenarios.developer()
@@ -79,11 +81,11 @@ def test_only_the_next_stage_can_be_asked_for(target: Stage) -> None:
     assert refusals(ASK) == ["rule_broken"]
 
 
-def test_nothing_leads_on_from_production() -> None:
+def test_nothing_leads_from_production_to_staging() -> None:
     version = scenarios.promoted(Stage.PRODUCTION).version
 
     with pytest.raises(RuleBroken, match="v1 is in Production"):
-        scenarios.requested(Stage.PRODUCTION, version=version)
+        scenarios.requested(Stage.STAGING, version=version)
 
 
 def test_a_version_without_complete_content_cannot_be_asked_for() -> None:
@@ -108,6 +110,43 @@ def test_versions_of_one_model_can_be_asked_for_side_by_side() -> None:
     first = scenarios.requested()
 
     assert scenarios.requested(model=first.version.model).is_open
+
+
+# -- note_warnings
+
+
+def test_an_answer_to_warnings_is_one_event_and_the_last_one_stands() -> None:
+    request = scenarios.requested()
+
+    for words in ("Only a pilot", "  Only a pilot of ten  "):
+        operations.note_warnings(request, by=actor(scenarios.developer()), reason=words)
+
+    request.refresh_from_db()
+    assert request.note == "Only a pilot of ten"
+    entry, _ = entries(NOTE)
+    assert entry["subject"] == {"type": "request", "id": request.record_id}
+    assert entry["actor"]["id"] == scenarios.developer().record_id
+    assert [row["row"] for row in entry["rows"]] == [request.record_ref]
+    assert request.history.count() == 3
+
+
+def test_an_answer_to_warnings_is_refused_without_words_or_once_decided(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request, decided = scenarios.requested(), scenarios.promoted()
+    by = actor(scenarios.developer())
+    with pytest.raises(RuleBroken, match="Give a reason"):
+        operations.note_warnings(request, by=by, reason=" ")
+    with pytest.raises(RuleBroken, match="This request is closed: promoted"):
+        operations.note_warnings(decided, by=by, reason="Late")
+    assert refusals(NOTE) == ["rule_broken"] * 2
+    break_the_record(monkeypatch)
+    with pytest.raises(IntegrityError):
+        operations.note_warnings(request, by=by, reason="Unrecorded")
+
+    for each in (request, decided):
+        each.refresh_from_db()
+        assert each.note == ""
 
 
 # -- withdraw_request

@@ -25,6 +25,10 @@ def slot(role: str = "validator", transition: str = PRODUCTION) -> SlotRule:
     return next(rule for rule in POLICY.transition(transition).sign_offs[1] if rule.role == role)
 
 
+def nobody_who(did: str) -> str:
+    return f"Nobody who {did} may sign as an independent validator."
+
+
 def refusals(
     signer: dict[str, object], facts: dict[str, Any] | None = None, role: str = "validator"
 ) -> tuple[str, ...]:
@@ -38,19 +42,31 @@ def test_an_independent_validator_may_sign() -> None:
 @pytest.mark.parametrize(
     ("signer", "facts", "words"),
     [
-        (signer_facts(DEVELOPER), {"version__contributors": []}, "Requested this promotion"),
-        (signer_facts(), {"version__contributors": [VALIDATOR]}, "Contributed to this version"),
+        (
+            signer_facts(DEVELOPER),
+            {"version__contributors": []},
+            nobody_who("requested this promotion"),
+        ),
+        (
+            signer_facts(),
+            {"version__contributors": [VALIDATOR]},
+            nobody_who("contributed to this version"),
+        ),
         (
             signer_facts(is_service_account=True),
             {},
-            "Is a service account, not a person",
+            nobody_who("is a service account, not a person"),
         ),
-        (signer_facts(is_platform_admin=True), {}, "Administers the platform"),
-        (signer_facts(VALIDATOR, "risk_officer"), {}, "Does not hold the role that signs here"),
+        (signer_facts(is_platform_admin=True), {}, nobody_who("administers the platform")),
+        (
+            signer_facts(VALIDATOR, "risk_officer"),
+            {},
+            nobody_who("does not hold the role that signs here"),
+        ),
         (
             signer_facts(OFFICER, "validator"),
             {"sign_offs": judgment.sign_off_facts(BOTH)},
-            "Has already signed in another role",
+            nobody_who("has already signed in another role"),
         ),
     ],
 )
@@ -64,9 +80,9 @@ def test_every_reason_is_told_at_once() -> None:
     signer = signer_facts(DEVELOPER, "model_owner")
 
     assert refusals(signer) == (
-        "Requested this promotion",
-        "Contributed to this version",
-        "Does not hold the role that signs here",
+        nobody_who("requested this promotion"),
+        nobody_who("contributed to this version"),
+        nobody_who("does not hold the role that signs here"),
     )
 
 

@@ -1,4 +1,7 @@
-"""What is signed is what was shown: a form that was opened before something changed is refused."""
+"""What is signed is what was shown: a form opened before something changed is refused (D3).
+
+A form is sent once, however often it comes (D4).
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -57,7 +60,7 @@ CHANGES: dict[str, tuple[Happening, str]] = {
     ),
     "the policy changed": (
         lambda _, monkeypatch: change_the_policy(monkeypatch),
-        "The policy changed",
+        "What the policy asks here changed",
     ),
     "the model is said to be for something else": (
         lambda request, _: catalog.describe_model(

@@ -10,6 +10,7 @@ from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor, Door, FixedAuthority, Kind
 from apps.core.errors import NotAllowed, RuleBroken
 from tests import scenarios
+from tests.approvals.exceptions import asked_rollback
 from tests.approvals.walk import (
     WHY,
     break_the_record,
@@ -20,6 +21,7 @@ from tests.approvals.walk import (
     refusals,
     sign,
 )
+from tests.console.conftest import Reads
 from tests.factories import actor
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +63,33 @@ def test_sign_offs_of_a_request_that_was_taken_back_count_for_no_other() -> None
     assert SignOff.objects.filter(request=first).count() == 1
     assert case_of(second).sign_offs == ()
     assert not is_open(second)
+
+
+def test_an_operator_takes_back_the_request_to_go_back_and_nobody_else_does(opens: Reads) -> None:
+    request = asked_rollback()
+    page = request.get_absolute_url()
+    assert "Withdraw this request" in opens(scenarios.operator(), page).words
+    assert "Withdraw this request" not in opens(scenarios.developer(), page).words
+    with pytest.raises(NotAllowed, match="Only an operator of this model takes back"):
+        withdraw(request)
+
+    sent = opens(scenarios.operator(), f"{page}withdraw/", {"withdraw-reason": "It recovered"})
+
+    assert sent.status == 302
+    request.refresh_from_db()
+    assert request.state == PromotionRequest.State.WITHDRAWN
+    assert request.closed_by == scenarios.operator()
+    [entry] = entries("request.withdraw_rollback")
+    assert entry["actor"]["id"] == scenarios.operator().record_id
+    assert refusals("request.withdraw_rollback") == ["not_allowed"]
+    assert asked_rollback(request.version.model).is_open
+
+
+def test_an_operator_takes_back_no_request_of_others() -> None:
+    request = scenarios.requested()
+
+    with pytest.raises(NotAllowed, match="Only the model's developers and owner"):
+        operations.withdraw_request(request, by=actor(scenarios.operator()), reason=WHY)
 
 
 def test_a_request_does_not_wait_for_checks() -> None:

@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from apps.accounts import operations as accounts
 from apps.accounts.confirmation import Confirmation
 from apps.accounts.models import Duty, User
-from apps.approvals import cases, operations, policies
+from apps.approvals import cases, in_force, operations, policies
 from apps.approvals.cases import Case
 from apps.approvals.models import PromotionRequest, SignOff
 from apps.approvals.statements import Ticket
@@ -160,6 +160,6 @@ def damage(version: ModelVersion) -> CheckRun:
 
 
 def change_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a policy of another digest be in force."""
-    other = policies.parse(TEXT.replace("version: 1.0.0", "version: 1.0.1"))
-    monkeypatch.setattr(policies, "built_in", lambda: other)
+    """Let a policy be in force that asks something else of every gate."""
+    other = policies.parse(TEXT.replace("scan_max_age_days: 30", "scan_max_age_days: 29"))
+    monkeypatch.setattr(in_force, "policy", lambda: other)

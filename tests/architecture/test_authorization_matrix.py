@@ -17,7 +17,18 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from apps.accounts import operations as accounts
 from apps.accounts.models import User
 from apps.approvals import operations as approvals
-from apps.approvals.models import PromotionRequest
+from apps.approvals.models import (
+    Comment,
+    Delegation,
+    Emergency,
+    LegalHold,
+    PolicyVersion,
+    PromotionRequest,
+    Retirement,
+    SignOff,
+    SignOffCondition,
+    Waiver,
+)
 from apps.audit.governed import GovernedRow
 from apps.audit.models import AuditEvent
 from apps.catalog import operations as catalog
@@ -26,6 +37,11 @@ from apps.catalog.models import LineageEdge, ModelVersion, ThirdParty, UseCase
 from apps.validation import operations as validation
 from apps.validation.models import Attestation, Breach, CheckRun, Document, EvidenceItem
 from tests import factories, scenarios
+from tests.api.world import talked_over
+from tests.approvals.deciding import delegated, said
+from tests.approvals.exceptions import asked
+from tests.approvals.exceptions import hold as hold_on
+from tests.architecture import decided
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +65,15 @@ class World:
     attestation: Attestation
     document: Document
     breach: Breach
+    draft: PolicyVersion
+    waiver: Waiver
+    hold: LegalHold
+    comment: Comment
+    dissent: SignOff
+    condition: SignOffCondition
+    emergency: Emergency
+    retirement: Retirement
+    delegation: Delegation
 
     def arguments(self, route: str) -> dict[str, object]:
         """Return what a route's parameters stand for here."""
@@ -66,6 +91,7 @@ class World:
             "external": "load-test",
             "template": "eu-annex-iv",
             "section": "intended_use",
+            "shipped": "starter",
         }
         if "assets" in route and self.edge.origin_asset:
             known["uid"] = self.edge.origin_asset.uid
@@ -85,6 +111,15 @@ class World:
             "evidence": self.item.pk,
             "attestations": self.attestation.pk,
             "document": self.document.pk,
+            "policies": self.draft.pk,
+            "waivers": self.waiver.pk,
+            "legal-holds": self.hold.pk,
+            "comments": self.comment.pk,
+            "sign-offs": self.dissent.pk,
+            "sign-off-conditions": self.condition.pk,
+            "emergencies": self.emergency.pk,
+            "retirements": self.retirement.pk,
+            "delegations": self.delegation.pk,
         }
         return next((pk for word, pk in rows.items() if word in route), 1)
 
@@ -122,7 +157,33 @@ def world() -> World:
     validation.save_section(card, "intended_use", {"users": ["Analysts"]}, by=by)
     validation.submit_document(card, by=by)
     breach = scenarios.breach(model)
-    return World(version, run, request, event, use, supplier, edge, item, signed, card, breach)
+    writer = factories.person("wanda", everywhere=("risk_officer",))
+    draft = approvals.draft_policy(by=factories.actor(writer), reason="Due", shipped="starter")
+    waiver, hold = asked(version), hold_on(model)
+    dissent, condition = talked_over(request)
+    stand_in = factories.person("stan", everywhere=("peer_reviewer",))
+    return World(
+        version,
+        run,
+        request,
+        event,
+        use,
+        supplier,
+        edge,
+        item,
+        signed,
+        card,
+        breach,
+        draft,
+        waiver,
+        hold,
+        said(request, writer, "Why?"),
+        dissent,
+        condition,
+        decided.emergency(version),
+        decided.retirement(version),
+        delegated(writer, stand_in, "risk_officer"),
+    )
 
 
 @pytest.fixture
@@ -174,7 +235,27 @@ PERSONAL = {
     "accounts:account",
     "accounts:create_token",
     "accounts:revoke_token",
+    "accounts:confirm",
+    "accounts:ask_passkey",
+    "accounts:factors",
+    "accounts:add_code_device",
+    "accounts:remove_code_device",
+    "accounts:add_passkey",
+    "accounts:ask_new_passkey",
+    "accounts:remove_passkey",
+    "accounts:recovery_codes",
     "approvals:promotions",
+    "approvals:calendar",
+    "approvals:delegations",
+    "approvals:delegate",
+    "approvals:end_delegation",
+    "approvals:waivers",
+    "approvals:emergencies",
+    "approvals:policies",
+    "approvals:policy_at",
+    "approvals:draft_policy",
+    "approvals:shipped_policy",
+    "approvals:shipped_text",
     "console:inbox",
     "console:gallery",
     "models:list",
@@ -191,16 +272,49 @@ PERSONAL = {
     "assets:list",
     "assets:declare",
     "audit:list",
+    "notices:list",
+    "notices:read",
+    "notices:read_all",
+    "notices:mail",
 }
 ON_A_MODEL = {
     "approvals:promotion",
     "approvals:sign",
+    "approvals:ask_passkey",
     "approvals:promote",
     "approvals:withdraw",
     "approvals:withdraw_sign_off",
     "approvals:dossier",
+    "approvals:signatures",
+    "approvals:note_warnings",
+    "approvals:comment",
+    "approvals:reply",
+    "approvals:resolve_comment",
+    "approvals:answer_dissent",
+    "approvals:meet_condition",
+    "approvals:send_back",
+    "approvals:set_aside",
     "approvals:request",
     "approvals:roll_back",
+    "approvals:roll_back_at_once",
+    "approvals:emergency",
+    "approvals:ratify",
+    "approvals:ask_ratify_passkey",
+    "approvals:review_emergency",
+    "approvals:ask_for_waiver",
+    "approvals:waiver",
+    "approvals:sign_waiver",
+    "approvals:ask_waiver_passkey",
+    "approvals:renew_waiver",
+    "approvals:withdraw_waiver",
+    "approvals:revoke_waiver",
+    "approvals:retirement",
+    "approvals:set_retention",
+    "approvals:place_hold",
+    "approvals:lift_hold",
+    "approvals:ask_disposal",
+    "approvals:call_off_disposal",
+    "approvals:dispose",
     "validation:checks",
     "validation:checks_part",
     "validation:run_checks",
@@ -238,6 +352,7 @@ ON_A_MODEL = {
     "models:use_case",
     "models:edit_use_case",
     "models:end_use_case",
+    "models:approve_use",
     "models:add_third_party",
     "models:third_party",
     "models:edit_third_party",
@@ -270,10 +385,27 @@ ON_A_MODEL = {
     "assets:end_edge",
     "audit:entry",
 }
+FOR_ONE = {"approvals:withdraw_sign_off": "olivia", "approvals:meet_condition": "dev"}
+"""Pages that are there for one of those who see the model: who signed, who was asked."""
+ON_A_DRAFT = {
+    "approvals:policy",
+    "approvals:policy_text",
+    "approvals:compare_policy",
+    "approvals:dry_run",
+    "approvals:dry_run_part",
+    "approvals:edit_policy",
+    "approvals:drop_policy",
+    "approvals:propose_policy",
+    "approvals:sign_policy",
+    "approvals:ask_policy_passkey",
+    "approvals:decline_policy",
+    "approvals:publish_policy",
+}
+"""Pages of a policy, which is a draft here: for those who write, sign and audit policies."""
 
 
 def test_every_url_has_a_row() -> None:
-    assert set(ours()) == PUBLIC | PERSONAL | ON_A_MODEL
+    assert set(ours()) == PUBLIC | PERSONAL | ON_A_MODEL | ON_A_DRAFT
 
 
 def address(name: str, world: World) -> str:
@@ -310,7 +442,7 @@ def everything_governed() -> dict[str, int]:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_c1_nobody_signed_in_meets_only_the_sign_in_page(world: World, method: str) -> None:
-    for name in PERSONAL | ON_A_MODEL:
+    for name in PERSONAL | ON_A_MODEL | ON_A_DRAFT:
         answer = ask(Client(), method, address(name, world))
         assert answer.status_code == HTTPStatus.FOUND, name
         assert answer.headers["Location"].startswith(reverse("accounts:sign_in")), name
@@ -338,8 +470,10 @@ def test_c1_who_may_see_a_model_opens_its_pages_and_nothing_fails(
     world: World, cast: dict[str, User], who: str
 ) -> None:
     client, before = factories.signed_in(Client(), cast[who]), everything_governed()
-    not_there = {"approvals:withdraw_sign_off", "models:end_duty", "validation:run_evidence"}
-    for name in PUBLIC | PERSONAL | ON_A_MODEL - not_there:
+    not_there = {"models:end_duty", "validation:run_evidence"}
+    not_there |= {"accounts:remove_code_device", "accounts:remove_passkey"}
+    not_there |= {name for name, whose in FOR_ONE.items() if whose != who}
+    for name in (PUBLIC | PERSONAL | ON_A_MODEL) - not_there:
         answer = ask(client, "get", address(name, world))
         assert answer.status_code in {200, 302, 403, 405}, f"{name} {answer.status_code}"
     assert everything_governed() == before
@@ -354,11 +488,30 @@ def test_c1_an_empty_form_changes_nothing_whoever_sends_it(
         "validation:run_checks",
         "validation:cancel_checks",
         "validation:start_document",
+        "approvals:resolve_comment",
     }  # need no text
     client, before = factories.signed_in(Client(), cast[who]), everything_governed()
     for name in (PERSONAL | ON_A_MODEL) - changes:
         answer = ask(client, "post", address(name, world))
         assert answer.status_code in {403, 404, 405, 409, 422}, f"{name} {answer.status_code}"
+    assert everything_governed() == before
+
+
+def test_c1_a_draft_of_a_policy_is_there_for_those_who_write_sign_and_audit_alone(
+    world: World, cast: dict[str, User]
+) -> None:
+    before = everything_governed()
+    for who in sorted({*cast} - {"rita", "audrey", "gone"}):
+        client = factories.signed_in(Client(), cast[who])
+        for name in ON_A_DRAFT:
+            for method in ("get", "post"):
+                assert ask(client, method, address(name, world)).status_code in {404, 405}, name
+    for who in ("rita", "audrey"):
+        client = factories.signed_in(Client(), cast[who])
+        for name in ON_A_DRAFT - {"approvals:edit_policy"}:
+            assert ask(client, "get", address(name, world)).status_code in {200, 405}, name
+        for name in ON_A_DRAFT - {"approvals:dry_run"}:
+            assert ask(client, "post", address(name, world)).status_code in {404, 405, 422}, name
     assert everything_governed() == before
 
 
@@ -379,8 +532,9 @@ def test_c7_the_admin_is_for_staff_alone(world: World, cast: dict[str, User]) ->
     assert paths
     for path in paths:
         assert ask(Client(), "get", path).status_code == HTTPStatus.FOUND, path
-        for who in sorted(INSIDE | {"sam"}):
-            client = factories.signed_in(Client(), cast[who])
+    for who in sorted(INSIDE | {"sam"}):
+        client = factories.signed_in(Client(), cast[who])
+        for path in paths:
             assert ask(client, "get", path).status_code == 404, path
 
 
@@ -392,7 +546,7 @@ def test_c2_no_method_makes_a_page_fail_or_write(
     world: World, cast: dict[str, User], method: str
 ) -> None:
     client, before = factories.signed_in(Client(), cast["audrey"]), everything_governed()
-    for name in (PUBLIC | PERSONAL | ON_A_MODEL) - {"accounts:sign_out"}:
+    for name in (PUBLIC | PERSONAL | ON_A_MODEL | ON_A_DRAFT) - {"accounts:sign_out"}:
         answer = ask(client, method, address(name, world))
         assert answer.status_code < 500, f"{method} {name}"
         if method in {"put", "patch", "delete", "trace"}:

@@ -24,8 +24,16 @@ from tests.api.world import NAME, ROUTES, Route, World
 
 pytestmark = pytest.mark.django_db
 
-OPEN_TO_ALL = {"GET /models", "GET /promotions", "GET /lineage/assets", "GET /inventory/fields"}
-"""Lists that show each caller what they may see, and the fields, which are no secret."""
+OPEN_TO_ALL = {
+    "GET /models",
+    "GET /promotions",
+    "GET /waivers",
+    "GET /lineage/assets",
+    "GET /inventory/fields",
+    "GET /policies",
+    "GET /policies/{policy}",
+}
+"""Lists that show each caller what they may see; fields and published policies are no secret."""
 NEVER_SAME = (AuditEvent, AuditText, TokenUse)
 """Rows that say who asked, which is written down even when it is refused."""
 UNDESCRIBED = {"openapi-json", "api-root", "nothing_here", "None"}
@@ -44,7 +52,17 @@ SCOPES: dict[str, frozenset[Scope]] = {
     "reads and promotes": frozenset({Scope.READ, Scope.PROMOTE}),
     "reads and registers": frozenset({Scope.READ, Scope.REGISTER}),
 }
-PROMOTING = ("/promotions", "/promote", "/withdraw", "/roll-back")
+PROMOTING = (
+    "/promotions",
+    "/promote",
+    "/withdraw",
+    "/roll-back",
+    "/note",
+    "/comments",
+    "/answer",
+    "/meet",
+    "/waivers",
+)
 
 
 @pytest.fixture

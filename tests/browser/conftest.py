@@ -91,6 +91,26 @@ def accessible() -> Callable[[Page], None]:
 
 
 @pytest.fixture
+def met(accessible: Callable[[Page], None]) -> Callable[[Page], None]:
+    """Hold a page to WCAG as wide as it is, and on a phone, where besides nothing sticks out."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        page.wait_for_load_state()
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        size = page.viewport_size
+        assert size is not None
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
+        found = axe.run(page, options=ALL)
+        assert found.violations_count == 0, found.generate_report()
+        page.set_viewport_size(size)
+        accessible(page)
+
+    return check
+
+
+@pytest.fixture
 def picture() -> Callable[[Page, str], None]:
     """Keep a picture of a page when SIGNET_TEST_PICTURES names a folder for them."""
 

@@ -80,6 +80,21 @@ def test_pieces_that_are_yielded_are_kept_like_a_stream(kept: ArtifactStore) -> 
     assert stored == STORED
 
 
+def test_what_is_removed_is_gone_and_may_come_again(kept: ArtifactStore) -> None:
+    receive(kept)
+
+    kept.remove(SHA256)
+    kept.remove(SHA256)
+
+    assert not kept.exists(SHA256)
+    with pytest.raises(FileNotFoundError):
+        kept.open(SHA256)
+    with pytest.raises(FileNotFoundError):
+        kept.remove("../incoming")
+    assert receive(kept) == STORED
+    assert kept.exists(SHA256)
+
+
 def test_an_empty_file_is_kept(kept: ArtifactStore) -> None:
     stored = receive(kept, b"")
 

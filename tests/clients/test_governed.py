@@ -93,8 +93,8 @@ def assert_refused(refused: dict[str, Any], url: str, request: PromotionRequest)
         "closed": ["A sign-off is missing", f"{url}/promotions/{request.pk}/"],
         "not asked for": ["was asked for", f"{url}/models/iris/"],
         "two at once": ["from Staging", f"{url}/models/iris/"],
-        "archive": ["by a decision of its own", f"{url}/models/iris/"],
-        "back": ["by a decision of its own", f"{url}/models/iris/"],
+        "archive": ["asked to archive", f"{url}/models/iris/versions/1/promote/?to=archived"],
+        "back": ["No version goes from Production to None", f"{url}/models/iris/versions/1/"],
         "champion": ["from Staging", f"{url}/models/iris/"],
         "no champion": ["by promotion and rollback only"],
     }

@@ -171,7 +171,7 @@ def test_the_inbox_needs_as_many_queries_for_twelve_requests_as_for_two(
         walk.requested(walk.checked())
     owner = scenarios.owner()
     opens(owner, INBOX)
-    with django_assert_max_num_queries(60) as few:
+    with django_assert_max_num_queries(90) as few:
         opens(owner, INBOX)
     for _ in range(10):
         walk.requested(walk.checked())

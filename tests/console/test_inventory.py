@@ -172,7 +172,7 @@ def test_the_page_needs_a_fixed_number_of_queries(
     reader = scenarios.owner()
     opens(reader, page(version.model))
 
-    with django_assert_max_num_queries(33):
+    with django_assert_max_num_queries(34):
         opens(reader, page(version.model))
 
 

@@ -9,6 +9,7 @@ from apps.approvals import operations as approvals
 from apps.audit.models import AuditEvent
 from apps.catalog import operations as catalog
 from apps.catalog import prompts
+from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.catalog.sources import Claim
 from apps.catalog.training import MetricFacts, RunFacts
@@ -17,6 +18,7 @@ from apps.integrations.models import ImportJob
 from apps.validation import checks
 from apps.validation import operations as validation
 from tests import scenarios
+from tests.approvals import exceptions
 from tests.console import walk
 from tests.console.conftest import Reads
 from tests.factories import actor
@@ -132,21 +134,76 @@ def test_an_open_request_takes_the_place_of_the_button(opens: Reads) -> None:
     assert answer.has_link(request.get_absolute_url())
 
 
-@pytest.mark.parametrize(
-    ("reader", "reason"),
-    [
-        (scenarios.auditor, "Ask Olivia Owner, the model's owner, or a developer to request it."),
-        (scenarios.developer, "A version in production is not promoted by request."),
-    ],
-)
-def test_a_button_that_cannot_be_used_says_why(opens: Reads, reader: Any, reason: str) -> None:
-    in_production = reader is scenarios.developer
-    version = walk.in_production() if in_production else scenarios.registered_version()
+def test_a_button_that_cannot_be_used_says_why(opens: Reads) -> None:
+    version = scenarios.registered_version()
+    retired = exceptions.retired().version
 
-    answer = opens(reader(), page(version))
+    may_not = opens(scenarios.auditor(), page(version))
+    nothing = opens(scenarios.developer(), page(retired))
 
-    assert reason in answer.words
-    assert not answer.has_link(reverse("approvals:request", args=[version.model.name, 1]))
+    assert "Ask Olivia Owner, the model's owner, or a developer to request it." in may_not.words
+    assert "Nothing leads on from decommissioned." in nothing.words
+    for answer, shown in ((may_not, version), (nothing, retired)):
+        path = reverse("approvals:request", args=[shown.model.name, shown.number])
+        assert not answer.has_link(path)
+        assert "Other moves" not in answer.words
+
+
+def test_in_production_renewal_is_judged_and_archiving_can_be_asked_for(opens: Reads) -> None:
+    version = walk.in_production()
+    asking = reverse("approvals:request", args=[version.model.name, version.number])
+    until = version.authorizations.get().valid_until
+
+    answer = opens(scenarios.developer(), page(version))
+
+    assert "Ready for renewal? 1 left" in answer.words
+    assert "Sign-off by Model risk officer missing" in answer.words
+    assert answer.has_link(asking)
+    assert "Ask for renewal" in answer.words
+    assert answer.has_link(f"{asking}?to=archived")
+    assert until is not None
+    assert f"Authorization Until {until.day} {until:%b %Y}" in answer.words
+    assert (
+        f"Authorization: Until {until.day}"
+        in opens(scenarios.developer(), version.model.get_absolute_url()).words
+    )
+    assert "Other moves" not in opens(scenarios.auditor(), page(version)).words
+    request = walk.requested(version, Stage.ARCHIVED)
+    asked = opens(scenarios.developer(), page(version))
+    assert "Ready to be archived? 1 left" in asked.words
+    assert f"Asked for in {request}" in asked.words
+    assert not asked.has_link(f"{asking}?to=archived")
+
+
+def test_a_candidate_can_be_sent_back_or_set_aside_even_while_it_is_asked_for(
+    opens: Reads,
+) -> None:
+    version = walk.staged()
+    walk.requested(version, Stage.PRODUCTION)
+
+    answer = opens(scenarios.developer(), page(version))
+
+    for name in ("send_back", "set_aside"):
+        path = reverse(f"approvals:{name}", args=[version.model.name, version.number])
+        assert answer.has_link(path), name
+        assert not opens(scenarios.operator(), page(version)).has_link(path)
+
+
+def test_an_archived_version_is_decommissioned_or_returned_to_by_a_request(opens: Reads) -> None:
+    first = walk.in_production()
+    walk.in_production(first.model)
+    asking = reverse("approvals:request", args=[first.model.name, first.number])
+
+    developer = opens(scenarios.developer(), page(first))
+    operator = opens(scenarios.operator(), page(first))
+
+    assert "Ready to be decommissioned?" in developer.words
+    assert "Ask to decommission" in developer.words
+    assert operator.has_link(f"{asking}?to=production")
+    assert not developer.has_link(f"{asking}?to=production")
+    assert (
+        f"Ask to go back to {first}" in opens(scenarios.operator(), f"{asking}?to=production").words
+    )
 
 
 def test_a_version_without_facts_says_what_is_missing(opens: Reads) -> None:

@@ -26,6 +26,7 @@ def test_an_id_from_outside_is_not_taken_over(client: Client) -> None:
 
 @pytest.mark.parametrize("address", ["/for-all/", "/no-page/", "/for-people/"])
 def test_no_cache_keeps_an_answer_and_no_other_site_embeds_it(client: Client, address: str) -> None:
+    """D2."""
     headers = client.get(address).headers
 
     assert headers["Cache-Control"] == "private, no-store"

@@ -270,6 +270,19 @@ def test_the_focus_goes_to_the_first_field_with_an_error() -> None:
     assert "autofocus" not in drawn("{% field form.reason focus=False %}", form=form)
 
 
+def test_the_focus_goes_to_the_first_choice_that_can_be_made() -> None:
+    form = Decision({"reason": "Fine"})
+    assert drawn("{% field form.decision %}", form=form).count("autofocus") == 1
+    options = drawn("{% field form.decision %}", form=form).split("<label")
+    assert "autofocus" in options[1]
+
+    form = Decision({"reason": "Fine"})
+    form["decision"].subwidgets[0].data["attrs"]["disabled"] = True
+    options = drawn("{% field form.decision %}", form=form).split("<label")
+    assert "autofocus" not in options[1]
+    assert "autofocus" in options[2]
+
+
 def test_a_choice_is_a_group_with_a_legend() -> None:
     text = drawn("{% field form.decision %}", form=Decision({}))
 

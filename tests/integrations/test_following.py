@@ -257,16 +257,19 @@ def test_the_position_moves_over_what_is_settled_only() -> None:
 
     followed()
 
-    assert RecordPosition.objects.get().event_id == old.pk
-    assert str(RecordPosition.objects.get()) == f"webhooks at {old.pk}"
+    assert RecordPosition.objects.get(pk=following.FOLLOWER).event_id == old.pk
+    assert str(RecordPosition.objects.get(pk=following.FOLLOWER)) == f"webhooks at {old.pk}"
     followed()
-    assert RecordPosition.objects.get().event_id == old.pk
+    assert RecordPosition.objects.get(pk=following.FOLLOWER).event_id == old.pk
 
 
 def test_the_position_moves_though_nobody_listens() -> None:
     registered_model()
     following.follow(database_now() + following.LOOK_BACK * 2)
-    assert RecordPosition.objects.get().event_id == AuditEvent.objects.latest("pk").pk
+    assert (
+        RecordPosition.objects.get(pk=following.FOLLOWER).event_id
+        == AuditEvent.objects.latest("pk").pk
+    )
 
 
 def test_what_happened_while_no_worker_ran_is_made_up_for() -> None:

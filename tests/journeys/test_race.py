@@ -34,14 +34,14 @@ from tests.journeys import record
 logger = logging.getLogger(__name__)
 
 LONG = os.environ.get("SIGNET_TEST_LONG") == "1"
-ROUNDS = 200 if LONG else 6
+ROUNDS = 300 if LONG else 6
 MOST_HEAD_START = 0.02
 PATIENCE = 60
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.long,
-    pytest.mark.timeout(3600 if LONG else 300),
+    pytest.mark.timeout(3 * 3600 if LONG else 300),
 ]
 
 Step = Callable[[], object]

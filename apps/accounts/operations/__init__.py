@@ -1,4 +1,4 @@
-"""What can be done to people, teams, duties and tokens."""
+"""What can be done to people, teams, duties, tokens and second factors."""
 
 from apps.accounts.operations.administration import (
     appoint_administrator,
@@ -6,13 +6,30 @@ from apps.accounts.operations.administration import (
     first_administrator,
 )
 from apps.accounts.operations.duties import end_duty, grant_duty
+from apps.accounts.operations.factors import (
+    WrongCode,
+    add_code_device,
+    add_passkey,
+    remove_code_device,
+    remove_passkey,
+    withdraw_factors,
+)
 from apps.accounts.operations.passwords import WrongPassword, change_password, set_password
-from apps.accounts.operations.people import close_account, create_user, reopen_account
+from apps.accounts.operations.people import (
+    close_account,
+    create_user,
+    entrust_account,
+    reopen_account,
+)
+from apps.accounts.operations.recovery import renew_recovery_codes, use_recovery_code
 from apps.accounts.operations.teams import create_team, join_team, leave_team
 from apps.accounts.operations.tokens import create_token, revoke_token, withdraw_token
 
 __all__ = [
+    "WrongCode",
     "WrongPassword",
+    "add_code_device",
+    "add_passkey",
     "appoint_administrator",
     "change_password",
     "close_account",
@@ -21,12 +38,18 @@ __all__ = [
     "create_user",
     "dismiss_administrator",
     "end_duty",
+    "entrust_account",
     "first_administrator",
     "grant_duty",
     "join_team",
     "leave_team",
+    "remove_code_device",
+    "remove_passkey",
+    "renew_recovery_codes",
     "reopen_account",
     "revoke_token",
     "set_password",
+    "use_recovery_code",
+    "withdraw_factors",
     "withdraw_token",
 ]

@@ -104,8 +104,11 @@ def transition_stage(call: Call[Moved]) -> Json:
     """Move a version to a stage, provided that was decided."""
     target = promotions.stage_named(call.asked.stage)
     version = _found(call)
-    promotions.require_archiving(version, target, asked=call.asked.archive_existing_versions)
+    if archives := call.asked.archive_existing_versions:
+        promotions.require_archiving(version, target, call)
     promotions.move(version, target, call)
+    if archives:
+        promotions.archive_others(version, target, call)
     return _answer(call, version.model.name, version.number)
 
 

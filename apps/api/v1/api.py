@@ -19,12 +19,16 @@ from apps.api.v1 import (
     inventory,
     labels,
     monitoring,
+    policies,
     promoting,
     registered,
+    standing,
+    talking,
     telling,
     tracing,
     uploads,
     versions,
+    waiving,
 )
 
 OF_JSON = (
@@ -39,6 +43,10 @@ OF_JSON = (
     documents.router,
     telling.router,
     promoting.router,
+    talking.router,
+    waiving.router,
+    standing.router,
+    policies.router,
     inventory.router,
     tracing.router,
 )

@@ -74,15 +74,18 @@ def shown_upload(actor: Actor, upload_id: UUID) -> Upload:
     return upload(actor, upload_id)
 
 
-def request(actor: Actor, number: int, *, to: Action | None = None) -> PromotionRequest:
+def request(
+    actor: Actor, number: int, *, to: Action | None = None, or_to: Action | None = None
+) -> PromotionRequest:
     """Return a promotion request on a model the actor may see, or do something to."""
     if number > MOST_INTEGER:
         raise Http404
     found = approvals.requests_visible_to(actor).filter(pk=number).first()
-    if found is None and to is not None:
-        models = queries.models_where(actor, to.permission)
-        asked = PromotionRequest.objects.filter(version__model__in=models, pk=number)
-        found = asked.select_related("version__model", "requested_by").first()
+    for action in (to, or_to):
+        if found is None and action is not None:
+            models = queries.models_where(actor, action.permission)
+            asked = PromotionRequest.objects.filter(version__model__in=models, pk=number)
+            found = asked.select_related("version__model", "requested_by").first()
     if found is None:
         raise Http404
     return found

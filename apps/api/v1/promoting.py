@@ -1,4 +1,4 @@
-"""Promotions: asked for, followed, taken back, carried out. Signing needs a person in a browser."""
+"""Transitions: asked for, followed, taken back, carried out. Signing needs a browser."""
 
 from typing import Literal
 
@@ -15,6 +15,7 @@ from apps.approvals import cases, operations, pages, queries
 from apps.approvals.cases import Case
 from apps.approvals.models import PromotionRequest
 from apps.approvals.operations import access
+from apps.approvals.pages import transitions
 from apps.catalog.lifecycle import Stage
 from apps.core.clock import database_now
 from apps.core.paging import Order
@@ -23,7 +24,7 @@ router = Router(tags=["promotions"])
 NEWEST_FIRST = Order(("id",))
 _PROMOTION = "/promotions/{int:promotion}"
 
-State = Literal["", "open", "promoted", "declined", "withdrawn"]
+State = Literal["", "open", "promoted", "declined", "withdrawn", "lapsed"]
 
 
 @router.get("/promotions", url_name="promotions", response=PromotionPage)
@@ -48,18 +49,25 @@ def list_promotions(
     response={201: Promotion},
 )
 def request_promotion(request: Call, name: str, number: int, asked: NewPromotion) -> Promotion:
-    """Ask to move a version to its next stage, under the policy in force."""
+    """Ask to move a version to another stage, or to renew its place there.
+
+    From ``archived`` to ``production`` it is the way back, which operators ask for.
+    """
     version = found.version(request.actor, name, number, to=operations.REQUEST_PROMOTION)
     made = operations.request_promotion(
-        version, by=request.actor, target=Stage(asked.target), reason=asked.reason
+        version,
+        by=request.actor,
+        target=Stage(asked.target),
+        reason=asked.reason,
+        note=asked.note,
     )
-    return _whole(made)
+    return whole(made)
 
 
 @router.get(_PROMOTION, url_name="promotion", response=Promotion)
 def show_promotion(request: Call, promotion: int) -> Promotion:
     """Show a request with the verdicts and sign-offs of its gate, and what keeps it shut."""
-    return _whole(found.request(request.actor, promotion))
+    return whole(found.request(request.actor, promotion))
 
 
 @router.get(f"{_PROMOTION}/dossier", url_name="dossier", openapi_extra=DOSSIER)
@@ -74,20 +82,30 @@ def take_dossier(request: Call, promotion: int) -> HttpResponse:
 @router.post(f"{_PROMOTION}/withdraw", url_name="withdraw", response=Promotion)
 def withdraw(request: Call, promotion: int, asked: Reason) -> Promotion:
     """Take an open request back."""
-    wanted = found.request(request.actor, promotion, to=operations.WITHDRAW_REQUEST)
+    wanted = found.request(
+        request.actor,
+        promotion,
+        to=operations.WITHDRAW_REQUEST,
+        or_to=operations.WITHDRAW_ROLLBACK,
+    )
     operations.withdraw_request(wanted, by=request.actor, reason=asked.reason)
-    return _whole(wanted)
+    return whole(wanted)
 
 
 @router.post(f"{_PROMOTION}/promote", url_name="promote", response=Promotion)
 def promote(request: Call, promotion: int, asked: Reason) -> Promotion:
-    """Carry a promotion out; while its gate is closed, the refusal says what would open it."""
+    """Carry out what was asked for: a promotion, a renewal, a retirement or the way back.
+
+    While its gate is closed, the refusal says what would open it.
+    """
     wanted = found.request(request.actor, promotion, to=operations.PROMOTE)
-    operations.promote(wanted, by=request.actor, reason=asked.reason)
-    return _whole(wanted)
+    transitions.of(wanted).carry_out(wanted, by=request.actor, reason=asked.reason)
+    wanted.refresh_from_db()
+    return whole(wanted)
 
 
-def _whole(request: PromotionRequest) -> Promotion:
+def whole(request: PromotionRequest) -> Promotion:
+    """Return a request as it is shown whole."""
     return Promotion.whole(_case(request))
 
 

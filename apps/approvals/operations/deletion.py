@@ -6,6 +6,7 @@ It lives with the decisions, since only here is it known which requests refer to
 from django.db.models import Q, QuerySet
 
 from apps.approvals.models import PromotionRequest
+from apps.approvals.operations.retention import require_no_hold
 from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.catalog import tombstones
@@ -39,6 +40,7 @@ def delete_version(version: ModelVersion, *, by: Actor, reason: str) -> None:
     with change(DELETE_VERSION, version, by=by, reason=reason) as record:
         if version.deleted_at is not None:
             raise NotFound(f"{version} was deleted already.")
+        require_no_hold(version.model)
         _require_unreferenced(ModelVersion.objects.filter(pk=version.pk), str(version))
         record.note(number=version.number, content=version.content_digest)
         tombstones.lay_version(version, at=record.time)
@@ -47,6 +49,7 @@ def delete_version(version: ModelVersion, *, by: Actor, reason: str) -> None:
 def delete_model(model: RegisteredModel, *, by: Actor, reason: str) -> None:
     """Set a tombstone on a model none of whose versions anything refers to; its name is free."""
     with change(DELETE_MODEL, model, by=by, reason=reason) as record:
+        require_no_hold(model)
         versions = model.versions.filter(deleted_at=None)
         _require_unreferenced(versions, str(model))
         record.note(name=model.name, versions=versions.count())

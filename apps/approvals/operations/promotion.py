@@ -1,13 +1,16 @@
-"""Carrying a promotion out: the merge of the pull request."""
+"""Carrying a promotion out: the merge of the pull request. Renewal is one, too."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
-from apps.approvals import cases
-from apps.approvals.models import PromotionRequest
+from apps.approvals import authorizing, cases
+from apps.approvals.cases import Case
+from apps.approvals.models import RENEWAL, TO_PRODUCTION, TO_STAGING, PromotionRequest
 from apps.approvals.operations.requests import close_as
 from apps.audit.actions import Action
-from apps.audit.changes import change
-from apps.catalog import champion, search
+from apps.audit.changes import Record, change
+from apps.catalog import champion, ground, search
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
@@ -19,32 +22,81 @@ PROMOTE = Action(
     needs_reason=True,
     refusal="Only an operator of this model carries promotions out.",
 )
+RENEW = Action(
+    "version.renew",
+    permission="catalog.promote_version",
+    needs_reason=True,
+    refusal="Only an operator of this model carries renewals out.",
+)
 
 
 def promote(request: PromotionRequest, *, by: Actor, reason: str) -> ModelVersion:
-    """Move the requested version to its target stage, provided every gate is open."""
-    with change(PROMOTE, request, by=by, reason=reason) as record:
+    """Move the requested version to staging or production, provided every gate is open."""
+    with carrying_out(PROMOTE, request, TO_STAGING, TO_PRODUCTION, by=by, reason=reason) as (
+        record,
+        case,
+    ):
+        version = case.request.version
+        if request.target == Stage.PRODUCTION:
+            request.replaced = case.replaces
+            enter_production(version, instead_of=case.replaces, at=record.time)
+            authorizing.grant(
+                version,
+                policy=case.policy,
+                gate=case.gate,
+                at=record.time,
+                request=request,
+                waived=case.readiness.waived,
+                signed_by=case.readiness.counted,
+            )
+        else:
+            version.enter(Stage(request.target))
+            search.refresh(version.model)
+    return version
+
+
+def renew(request: PromotionRequest, *, by: Actor, reason: str) -> ModelVersion:
+    """Authorize a version in production anew, provided every gate is open."""
+    with carrying_out(RENEW, request, RENEWAL, by=by, reason=reason) as (record, case):
+        version = case.request.version
+        authorizing.grant(
+            version,
+            policy=case.policy,
+            gate=case.gate,
+            at=record.time,
+            request=request,
+            waived=case.readiness.waived,
+            signed_by=case.readiness.counted,
+        )
+    return version
+
+
+@contextmanager
+def carrying_out(
+    action: Action, request: PromotionRequest, *transitions: str, by: Actor, reason: str
+) -> Iterator[tuple[Record, Case]]:
+    """Judge the gate of a request under the lock, let the caller act, and close the request.
+
+    The request's version is the one the caller moves: both are read afresh.
+    """
+    with change(action, request, by=by, reason=reason) as record:
         request.require_open()
-        version, target = request.version, Stage(request.target)
-        _require_still_there(request, version)
-        [case] = cases.complete([request], at=record.time)
+        _require_still_there(request, transitions)
+        ground.keep_still(request.version)
+        [case] = cases.complete([request], at=record.time, executor=by.id)
         case.readiness.require()
+        version = request.version
         record.note(
             origin=version.stage,
-            target=target.value,
+            target=request.target,
             version=version.record_id,
             replaced=case.replaces.record_id if case.replaces else None,
             dossier=case.dossier.digest,
             readiness=case.readiness.summary(),
+            follows=[step.id for step in case.gate.transition.follows],
         )
-        if target == Stage.PRODUCTION:
-            request.replaced = case.replaces
-            enter_production(version, instead_of=case.replaces, at=record.time)
-        else:
-            version.enter(target)
-            search.refresh(version.model)
+        yield record, case
         close_as(request, PromotionRequest.State.PROMOTED, by=by, at=record.time)
-    return version
 
 
 def enter_production(
@@ -53,6 +105,7 @@ def enter_production(
     """Let a version take the champion's place, inside the change that decides so."""
     if instead_of is not None:
         instead_of.enter(Stage.ARCHIVED)
+        authorizing.end(instead_of, at=at, why=f"Version {version.number} took its place.")
     if version.authorized_at is None:
         version.authorized_at = at
     version.shares_production = version.model.runs_several
@@ -60,7 +113,10 @@ def enter_production(
     champion.move(version)
 
 
-def _require_still_there(request: PromotionRequest, version: ModelVersion) -> None:
+def _require_still_there(request: PromotionRequest, transitions: tuple[str, ...]) -> None:
+    version = request.version
+    if request.transition not in transitions:
+        raise RuleBroken(f"{request} asks for something else: {request.get_target_display()}.")
     if version.stage != request.origin:
         raise RuleBroken(
             f"{version} is in {version.get_stage_display()} by now, "

@@ -1,16 +1,20 @@
-"""Asking for a promotion, and taking the ask back."""
+"""Asking for a transition, answering its warnings, and taking the ask back."""
 
 from datetime import datetime
 
-from apps.approvals import context, policies
-from apps.approvals.models import PromotionRequest
+from apps.accounts.rules import require_answered_for
+from apps.approvals import in_force
+from apps.approvals.facts import context
+from apps.approvals.gates import transition_to
+from apps.approvals.models import ROLLBACK, PromotionRequest, transition_between
 from apps.audit.actions import Action
-from apps.audit.changes import change
+from apps.audit.changes import MOST_REASON, change
 from apps.catalog import training
-from apps.catalog.lifecycle import PROMOTIONS, Stage
+from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed, RuleBroken
+from apps.core.inputs import require_text
 from apps.validation import expected
 from apps.validation import operations as validation
 
@@ -20,33 +24,61 @@ REQUEST_PROMOTION = Action(
     needs_reason=True,
     refusal="Only the model's developers and owner ask for its promotion.",
 )
+REQUEST_ROLLBACK = Action(
+    "version.request_rollback",
+    permission="catalog.roll_back_version",
+    needs_reason=True,
+    refusal="Only an operator of this model asks to go back to a version.",
+)
+NOTE_WARNINGS = Action(
+    "request.note_warnings",
+    permission="catalog.request_promotion",
+    needs_reason=True,
+    refusal="Only the model's developers and owner answer the warnings of a gate.",
+)
 WITHDRAW_REQUEST = Action(
     "request.withdraw",
     permission="catalog.request_promotion",
     needs_reason=True,
     refusal="Only the model's developers and owner take a request back.",
 )
+WITHDRAW_ROLLBACK = Action(
+    "request.withdraw_rollback",
+    permission="catalog.roll_back_version",
+    needs_reason=True,
+    refusal="Only an operator of this model takes back a request to go back to a version.",
+)
 
 
 def request_promotion(
-    version: ModelVersion, *, by: Actor, target: Stage, reason: str
+    version: ModelVersion, *, by: Actor, target: Stage, reason: str, note: str = ""
 ) -> PromotionRequest:
-    """Ask to move a version to its next stage, under the policy in force.
+    """Ask to move a version to another stage, or to renew its place in production.
 
-    A check that its gate reads, and that has no result that holds, is started with it.
+    ``note`` answers the warnings of the gate. A check that the gate reads, and that has no result
+    that holds, is started with it.
     """
-    with change(REQUEST_PROMOTION, version, by=by, reason=reason) as record:
+    goes_back = transition_between(version.stage, target) == ROLLBACK
+    action = REQUEST_ROLLBACK if goes_back else REQUEST_PROMOTION
+    with change(action, version, by=by, reason=reason) as record:
         if by.user_id is None:
             raise NotAllowed("Only a person or a service account asks for a promotion.")
+        require_answered_for(by)
+        require_text(note, "What is said about the warnings", MOST_REASON, lines=True)
         version.require_ready()
-        _require_next_stage(version, target)
+        transition = transition_to(version, target)
+        if goes_back is not (transition == ROLLBACK):
+            raise RuleBroken(f"{version} changed its stage just now. Look at it, and ask again.")
         _require_no_open_request(version)
         training.settle_facts(version)
-        policy = policies.built_in()
+        policy = in_force.policy()
+        asked = policy.transition(transition)
         request = PromotionRequest(
             version=version,
+            transition=transition,
             target=target,
             justification=record.reason,
+            note=note.strip(),
             requested_by_id=by.user_id,
             requested_at=record.time,
             policy_id=policy.id,
@@ -57,18 +89,41 @@ def request_promotion(
         )
         request.save()
         record.about(request)
-        record.note(target=target.value, policy=policy.digest, content=version.content_digest)
-        read = policy.transition(request.transition).checks
-        if missing := [name for name in expected.without_result(version) if name in read]:
+        record.note(
+            transition=transition,
+            target=target.value,
+            policy=policy.digest,
+            content=version.content_digest,
+        )
+        if missing := [name for name in expected.without_result(version) if name in asked.checks]:
             validation.start_checks(version, by=by, names=missing)
     return request
 
 
+def note_warnings(request: PromotionRequest, *, by: Actor, reason: str) -> None:
+    """Say why the transition may go on although the gate warns; the reason is what is said.
+
+    A sign-off binds what was said when it was given, so saying something else ends it.
+    """
+    with change(NOTE_WARNINGS, request, by=by, reason=reason) as record:
+        request.require_open()
+        request.note = record.reason
+        request.save()
+
+
 def withdraw_request(request: PromotionRequest, *, by: Actor, reason: str) -> None:
-    """Take an open request back; its sign-offs stay on record and count for nothing else."""
-    with change(WITHDRAW_REQUEST, request, by=by, reason=reason) as record:
+    """Take an open request back; its sign-offs stay on record and count for nothing else.
+
+    Who may ask for a transition may take back the request for it.
+    """
+    with change(withdrawal_of(request), request, by=by, reason=reason) as record:
         request.require_open()
         close_as(request, PromotionRequest.State.WITHDRAWN, by=by, at=record.time)
+
+
+def withdrawal_of(request: PromotionRequest) -> Action:
+    """Return the action that takes a request back: going back is the operators' own matter."""
+    return WITHDRAW_ROLLBACK if request.transition == ROLLBACK else WITHDRAW_REQUEST
 
 
 def close_as(
@@ -82,14 +137,6 @@ def close_as(
 def replaced_by(version: ModelVersion, target: Stage) -> ModelVersion | None:
     """Return the version a promotion would take the place of, as of now."""
     return context.Evidence.about([version]).replaced_by(version, target)
-
-
-def _require_next_stage(version: ModelVersion, target: Stage) -> None:
-    if PROMOTIONS.get(Stage(version.stage)) != target:
-        raise RuleBroken(
-            f"{version} is in {version.get_stage_display()}; "
-            f"from there it cannot be promoted to {target.label}."
-        )
 
 
 def _require_no_open_request(version: ModelVersion) -> None:

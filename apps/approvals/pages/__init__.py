@@ -4,18 +4,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from apps.approvals import comparison, gates, operations, signers
+from apps.approvals import comparison, gates, in_force, operations, signers
 from apps.approvals.cases import Case
-from apps.approvals.models import PromotionRequest
-from apps.approvals.pages import frame, gate, seats, story
+from apps.approvals.models import TARGETS, PromotionRequest
+from apps.approvals.pages import (
+    conversation,
+    desk,
+    dissent,
+    emergencies,
+    frame,
+    gate,
+    seats,
+    story,
+    transitions,
+)
+from apps.approvals.pages.forms_shown import Shown
 from apps.catalog import queries as catalog
-from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.actors import Actor
+from apps.core.errors import DomainError
 
 
-def promotion(case: Case, reader: Actor) -> Mapping[str, Any]:
-    """Return everything the page of a request shows, its forms apart."""
+def promotion(case: Case, reader: Actor, shown: Shown, *, about: str = "") -> Mapping[str, Any]:
+    """Return everything the page of a request shows; ``about`` is what a comment would be about."""
     request = case.request
     replaced = case.replaces if request.is_open else request.replaced
     told = story.told(case, reader)
@@ -23,9 +34,11 @@ def promotion(case: Case, reader: Actor) -> Mapping[str, Any]:
     eligible = signers.eligible(case) if request.is_open else {}
     return {
         "promotion": request,
+        "title": transitions.title_of(request),
         "version": request.version,
         "model": request.version.model,
         "case": case,
+        "state": transitions.state_of(request),
         "state_tone": frame.STATE_TONES[request.State(request.state)],
         "replaced": replaced,
         "replaces": frame.REPLACES.get(request.State(request.state), "Would have replaced"),
@@ -34,11 +47,20 @@ def promotion(case: Case, reader: Actor) -> Mapping[str, Any]:
         "stages": frame.stage_strip(request),
         "checks": frame.checks(case),
         "card": frame.card(request.version.model),
-        "gate": gate.on_page(case, decision),
+        "gate": gate.on_page(
+            case,
+            decision,
+            may_ask_waiver=reader.may(operations.ASK_FOR_WAIVER.permission, request.version.model),
+        ),
+        "since_you_signed": seats.since_you_signed(case, reader),
+        "dissents": dissent.dissents(case, reader, shown),
+        "conditions": dissent.conditions(case, reader),
         "sign_offs": seats.rows(case, reader, told, eligible),
         "given": seats.given_in_words(case),
+        "talk": conversation.of(request, reader, shown, about),
         "told": told,
         "decision": decision,
+        "desk": desk.of(case, reader, shown),
     }
 
 
@@ -54,25 +76,28 @@ def _changes(before: ModelVersion | None, after: ModelVersion) -> str:
 
 
 def asking(
-    version: ModelVersion, target: Stage | None, reader: Actor, *, at: datetime
+    version: ModelVersion, transition: str | None, reader: Actor, *, at: datetime
 ) -> Mapping[str, Any]:
-    """Return everything the page that asks for a promotion shows, its form apart."""
-    state = PromotionRequest.State.OPEN
-    asked = version.requests.filter(state=state).first()
-    may_request = reader.may(operations.REQUEST_PROMOTION.permission, version.model)
-    page: dict[str, Any] = {"version": version, "target": target, "can_request": False}
-    if target is None:
+    """Return everything the page that asks for a transition shows, its form apart."""
+    page: dict[str, Any] = {"version": version, "target": None, "can_request": False}
+    if transition is None:
         stage = version.get_stage_display().lower()
-        return page | {
-            "title": "Nothing to request",
-            "why_not": f"{version} is in {stage}; no promotion leads on from there.",
-        }
-    page["title"] = f"Request promotion of {version} to {target.label.lower()}"
-    page["readiness"] = gates.foresee(version, target, asked_by=reader.id, at=at)
+        why_not = f"{version} is {stage}; nothing leads on from there."
+        return page | {"title": "Nothing to request", "why_not": why_not}
+    words, target = transitions.WORDS[transition], TARGETS[transition]
+    page |= {"title": words.asking.format(version), "words": words, "target": target}
+    try:
+        page["readiness"] = gates.foresee(version, target, asked_by=reader.id, at=at)
+    except DomainError as refusal:
+        return page | {"why_not": str(refusal)}
+    asked = version.requests.filter(state=PromotionRequest.State.OPEN).first()
     if asked is not None:
-        return page | {"why_not": f"{asked} already asks for this.", "asked": asked}
-    if not may_request:
-        return page | {"why_not": operations.REQUEST_PROMOTION.refusal}
+        return page | {
+            "why_not": f"{asked} is open: {transitions.title_of(asked)}.",
+            "asked": asked,
+        }
+    if not reader.may(words.asks.permission, version.model):
+        return page | {"why_not": words.asks.refusal}
     return page | {"can_request": True}
 
 
@@ -87,14 +112,16 @@ def going_back(model: RegisteredModel, reader: Actor, *, at: datetime) -> Mappin
             "why_not": "There is no version before to go back to: "
             "nothing in production has replaced another version.",
         }
-    readiness = gates.evaluate_rollback(target, asked_by=reader.id, reason="", at=at)
+    readiness = gates.evaluate_rollback(target, asked_by=reader.id, reason=gates.GIVEN_LATER, at=at)
     page |= {
+        "to": target.number,
         "title": f"Roll back {model.name} to version {target.number}",
         "lead": f"Version {current.number} leaves production and is archived; version "
         f"{target.number}, authorized before, returns. Its gate is judged again.",
-        "gate": gate.of_readiness(readiness.policy, readiness),
+        "gate": gate.of_readiness(readiness.policy, readiness, in_force.policy()),
         "comparison": comparison.compare(current, target),
         "changes": _changes(current, target),
+        "knows_emergency": emergencies.is_known(),
     }
     if not reader.may(operations.ROLL_BACK.permission, model):
         operators = seats.named(catalog.holders_of("operator", model))

@@ -1,6 +1,6 @@
 """What stands around a decision: where the version is, its checks, and what the model is for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.approvals.cases import Case
@@ -8,6 +8,7 @@ from apps.approvals.dossier import Dossier
 from apps.approvals.models import PromotionRequest
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import RegisteredModel
+from apps.validation.checks.contract import counted
 from apps.validation.models import CheckRun
 from apps.validation.standings import Progress, Standing, standings
 
@@ -16,6 +17,7 @@ STATE_TONES = {
     PromotionRequest.State.PROMOTED: "good",
     PromotionRequest.State.DECLINED: "bad",
     PromotionRequest.State.WITHDRAWN: "idle",
+    PromotionRequest.State.LAPSED: "idle",
 }
 REPLACES = {
     PromotionRequest.State.OPEN: "Replaces",
@@ -39,21 +41,42 @@ def stage_strip(request: PromotionRequest) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class Checks:
-    """How the checks stand, and how many passed in words."""
+    """How the checks stand: those that ran or the gate asks for, and those that it leaves out."""
 
     standings: list[Standing]
     words: str
+    left_out: list[Standing]
+
+    @property
+    def fold(self) -> str:
+        """What stands on the fold over the checks that did not run and need not."""
+        rest = counted(len(self.left_out), "check")
+        return f"{rest} that the gate does not ask for did not run"
 
 
 def checks(case: Case) -> Checks:
     """Return every check: as it stands now, or as it was signed once the request is decided."""
-    version = case.request.version
-    runs = case.runs if case.request.is_open else _signed_runs(case)
+    version, is_open = case.request.version, case.request.is_open
+    runs = case.runs if is_open else _signed_runs(case)
     for run in runs.values():
         run.version = version
-    found = standings(version, runs, case.judged_by if case.request.is_open else None)
-    words = Progress.of(found).words or "none was run"
-    return Checks(found, words if case.request.is_open else f"{words}, as decided on")
+    found = standings(version, runs, case.judged_by if is_open else None)
+    asked = case.gate.checks
+    shown = [one for one in found if one.run or one.name in asked]
+    left_out = [one for one in found if one not in shown]
+    return Checks(shown, _passed(found, asked) if is_open else _decided_on(found), left_out)
+
+
+def _passed(found: Sequence[Standing], asked: Collection[str]) -> str:
+    """Count as the inbox does: what the gate reads, or what ran when it reads nothing."""
+    if not asked:
+        return Progress.of(found).words or "none was run"
+    passed = [one for one in found if one.name in asked and one.state == CheckRun.State.PASSED]
+    return f"{len(passed)} of {len(asked)} the gate asks for passed"
+
+
+def _decided_on(found: Sequence[Standing]) -> str:
+    return f"{Progress.of(found).words or 'none was run'}, as decided on"
 
 
 def _signed_runs(case: Case) -> Mapping[str, CheckRun]:

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from apps.accounts.access import ActorRequest
 from apps.approvals import cases, queries
 from apps.approvals.models import PromotionRequest
-from apps.approvals.pages import frame, gate
+from apps.approvals.pages import frame, gate, transitions
 from apps.core import links
 from apps.core.paging import Order
 
@@ -26,6 +26,11 @@ class Row:
     request: PromotionRequest
     status: str
     tone: str
+
+    @property
+    def to(self) -> str:
+        """Where it leads."""
+        return transitions.of(self.request).to
 
 
 def on_page(request: ActorRequest) -> dict[str, object]:
@@ -53,7 +58,7 @@ def _decided(requests: Sequence[PromotionRequest]) -> list[Row]:
     return [
         Row(
             request,
-            request.get_state_display(),
+            transitions.state_of(request),
             frame.STATE_TONES[PromotionRequest.State(request.state)],
         )
         for request in requests

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.approvals.cases import Case
+from apps.approvals.dossier import Dossier
 from apps.approvals.models import SignOff
 from apps.approvals.pages.story import Line
 from apps.approvals.readiness import SlotState
@@ -30,6 +31,10 @@ class Row:
     digest: str = ""
     entry: int | None = None
     withdraw_url: str = ""
+    meaning: str = ""
+    """What the signature stands for, as it is printed (21 CFR 11.50)."""
+    in_place_of: str = ""
+    """Whose role it was signed in, when the signer stood in for somebody."""
 
 
 def rows(
@@ -72,7 +77,9 @@ def named(people: Sequence[User], *, most: int = MOST_NAMED) -> str:
 
 def _given_row(case: Case, signed: SignOff, reader: Actor, entries: Mapping[str, int]) -> Row:
     state, note = _standing(case, signed)
-    may_withdraw = case.request.is_open and state == "given" and signed.signer_id == reader.user_id
+    stands = case.request.is_open and state in {"given", "conditional"}
+    is_own = signed.signer_id == reader.user_id
+    may_withdraw = stands and is_own and case.policy.signature.may_withdraw
     return Row(
         slot=signed.get_role_display(),
         state=state,
@@ -82,6 +89,8 @@ def _given_row(case: Case, signed: SignOff, reader: Actor, entries: Mapping[str,
         at=signed.signed_at,
         digest=signed.statement_digest,
         entry=entries.get(signed.record_id),
+        meaning=signed.printed_meaning,
+        in_place_of=str(signed.on_behalf_of or ""),
         withdraw_url=reverse("approvals:withdraw_sign_off", args=[signed.pk])
         if may_withdraw
         else "",
@@ -94,11 +103,38 @@ def _standing(case: Case, signed: SignOff) -> tuple[str, str]:
         return "withdrawn", f"Withdrawn by the signer: “{signed.withdrawal.reason}”"
     if signed.decision == SignOff.Decision.DECLINE:
         return "declined", ""
+    if signed.decision == SignOff.Decision.ASK_FOR_CHANGES:
+        return "changes", _answered(case, signed)
+    given = "given"
+    if signed.decision == SignOff.Decision.APPROVE_WITH_CONDITIONS:
+        given = "conditional"
     if not case.request.is_open:
-        return "given", ""
+        return given, ""
     if signed.pk in case.why_void:
         return "void", case.why_void[signed.pk]
-    return "given", f"Counts until {formats.moment(signed.expires_at, 'day')}."
+    return given, f"Counts until {formats.moment(signed.expires_at, 'day')}."
+
+
+def _answered(case: Case, signed: SignOff) -> str:
+    """Say what became of the changes somebody asked for."""
+    if hasattr(signed, "answer"):
+        return "Answered."
+    later = (one for one in case.sign_offs if one.pk > signed.pk)
+    if any(one.signer_id == signed.signer_id for one in later):
+        return "The signer has decided anew since."
+    return "Not answered yet." if case.request.is_open else "Not answered."
+
+
+def since_you_signed(case: Case, reader: Actor) -> list[str]:
+    """Return what changed since the reader signed, when that ended the sign-off; else nothing."""
+    own = [one for one in case.sign_offs if one.signer_id == reader.user_id]
+    if not case.request.is_open or not own or hasattr(own[-1], "withdrawal"):
+        return []
+    last = own[-1]
+    if last.pk not in case.why_void:
+        return []
+    changes = case.dossier.changes_since(Dossier.from_text(last.dossier))
+    return changes or [case.why_void[last.pk]]
 
 
 def _waiting_row(case: Case, slot: SlotState, reader: Actor, eligible: Sequence[User]) -> Row:

@@ -1,7 +1,11 @@
 """What is known of a record: what was recorded in its fields, and what its row says already."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from apps.catalog.inventory.reading import EntityId
 from apps.catalog.inventory.sheets import Subject, entities_of, recorded
@@ -9,6 +13,7 @@ from apps.catalog.inventory.values import is_empty
 from apps.catalog.models import (
     ModelVersion,
     RegisteredModel,
+    Run,
     RunDataset,
     RunMetric,
     RunParameter,
@@ -43,16 +48,40 @@ class Measured:
     parameters: Collection[int]
     metrics: Collection[int]
     datasets: Collection[int]
+    with_dataset: Mapping[int, int]
+    """How many metrics of each run name the dataset they were measured on."""
 
     @classmethod
     def of(cls, versions: Collection[ModelVersion]) -> "Measured":
-        """Read what the runs of some versions recorded, in three queries."""
-        runs = {version.run_id for version in versions if version.run_id}
+        """Read what the runs of some versions recorded, in one query."""
+        runs = Run.objects.filter(pk__in={version.run_id for version in versions if version.run_id})
+        return cls._of({run.pk: run for run in runs.annotate(**cls.annotations("pk"))})
+
+    @classmethod
+    def read_off(cls, versions: Iterable[ModelVersion]) -> "Measured":
+        """Return what was read with versions that have the annotations."""
+        return cls._of({one.run_id: one for one in versions if one.run_id is not None})
+
+    @staticmethod
+    def annotations(run: str) -> dict[str, Exists | Coalesce]:
+        """Return what tells of the run that a row leads to by a path."""
+        of_run = {"run": OuterRef(run)}
+        named = RunMetric.objects.filter(**of_run).exclude(dataset="").order_by().values("run")
+        counted = Subquery(named.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+        return {
+            "has_parameters": Exists(RunParameter.objects.filter(**of_run)),
+            "has_metrics": Exists(RunMetric.objects.filter(**of_run)),
+            "has_datasets": Exists(RunDataset.objects.filter(**of_run)),
+            "metrics_with_dataset": Coalesce(counted, 0),
+        }
+
+    @classmethod
+    def _of(cls, by_run: Mapping[int, Any]) -> "Measured":
         return cls(
-            *(
-                set(rows.objects.filter(run__in=runs).values_list("run_id", flat=True).distinct())
-                for rows in (RunParameter, RunMetric, RunDataset)
-            )
+            frozenset(pk for pk, row in by_run.items() if row.has_parameters),
+            frozenset(pk for pk, row in by_run.items() if row.has_metrics),
+            frozenset(pk for pk, row in by_run.items() if row.has_datasets),
+            {pk: row.metrics_with_dataset for pk, row in by_run.items()},
         )
 
 

@@ -1,7 +1,7 @@
 """Where recorded values are kept: the sheet of a model or version, a use, a supplier record."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 from apps.catalog.inventory.reading import EntityId, shipped
@@ -67,11 +67,31 @@ def inventory_digests(versions: Collection[ModelVersion]) -> Mapping[int, str]:
             states[row.model_id].append(row.state_digest())
     sheets = VersionSheet.objects.filter(version__in=[version.pk for version in versions])
     own = {sheet.version_id: sheet.state_digest() for sheet in sheets}
-    return {
-        version.pk: digest_of({"model": states[version.model_id], "version": own.get(version.pk)})
-        for version in versions
-        if version.pk in own or states[version.model_id]
-    }
+    told = {v.pk: _digest(states[v.model_id], own.get(v.pk)) for v in versions}
+    return {pk: digest for pk, digest in told.items() if digest is not None}
+
+
+def digest_as_loaded(version: ModelVersion) -> str | None:
+    """Return the same digest from rows that were loaded with a version; it reads nothing."""
+    model = version.model
+    beside = (model.use_cases.all(), model.third_parties.all())
+    live = [
+        row
+        for rows in beside
+        for row in sorted(rows, key=lambda one: one.pk)
+        if row.ended_at is None
+    ]
+    sheets = [sheet for sheet in (_row(model),) if sheet is not None]
+    own = _row(version)
+    return _digest(
+        [row.state_digest() for row in (*sheets, *live)], own.state_digest() if own else None
+    )
+
+
+def _digest(of_model: Sequence[str], own: str | None) -> str | None:
+    if not of_model and own is None:
+        return None
+    return digest_of({"model": list(of_model), "version": own})
 
 
 def _live(rows: type[InventoryRow]) -> dict[str, None]:

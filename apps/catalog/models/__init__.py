@@ -5,7 +5,14 @@ from apps.catalog.models.access import (
     RegisteredModelGroupPermission,
     RegisteredModelUserPermission,
 )
-from apps.catalog.models.content import Artifact, TrackedFile, Upload, UploadFile, VersionFile
+from apps.catalog.models.content import (
+    Artifact,
+    DisposedVersion,
+    TrackedFile,
+    Upload,
+    UploadFile,
+    VersionFile,
+)
 from apps.catalog.models.inventory import (
     InventoryRow,
     ModelSheet,
@@ -33,6 +40,7 @@ __all__ = [
     "Alias",
     "Artifact",
     "Asset",
+    "DisposedVersion",
     "Experiment",
     "InventoryRow",
     "LineageEdge",

@@ -22,11 +22,21 @@ class Artifact(models.Model):
     """
     quarantined_at = models.DateTimeField(null=True)
     """Since when the store holds other bytes, or none; until they are back, none go out."""
+    disposed_at = models.DateTimeField(null=True)
+    """Since when nothing that is kept names it, so that its bytes may go and none are handed out.
+    """
+    erased_at = models.DateTimeField(null=True)
+    """When its bytes left the store; the digest stays."""
 
     class Meta:
         db_table = "catalog_artifact"
         indexes: ClassVar = [
-            models.Index(fields=["verified_at", "id"], name="artifact_oldest_look")
+            models.Index(fields=["verified_at", "id"], name="artifact_oldest_look"),
+            models.Index(
+                fields=["disposed_at"],
+                condition=Q(disposed_at__isnull=False, erased_at=None),
+                name="artifact_to_erase",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,6 +68,22 @@ class VersionFile(NamedFile):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["version", "folded_path"], name="version_file_once")
         ]
+
+
+class DisposedVersion(models.Model):
+    """A version whose files are not kept any more; its rows, manifest and digests are.
+
+    Who decided so, and when, is recorded with its retirement.
+    """
+
+    version = models.OneToOneField(ModelVersion, on_delete=models.PROTECT, related_name="disposal")
+    disposed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_disposed_version"
+
+    def __str__(self) -> str:
+        return f"{self.version} disposed of"
 
 
 class Upload(models.Model):

@@ -84,12 +84,15 @@ from apps.catalog.operations.registering import (
     register_model,
 )
 from apps.catalog.operations.renaming import RENAME_MODEL, rename_model
+from apps.catalog.operations.uses import APPROVE_USE, APPROVING_ROLES, approve_use
 from apps.catalog.operations.version_exports import EXPORT_VERSION, Export, Form, export_version
 from apps.catalog.operations.versions import REGISTER_VERSION, register_version
 
 __all__ = [
     "ADD_THIRD_PARTY",
     "ADD_USE_CASE",
+    "APPROVE_USE",
+    "APPROVING_ROLES",
     "DECLARE_ASSET",
     "DECLARE_ASSET_EDGE",
     "DECLARE_EDGE",
@@ -136,6 +139,7 @@ __all__ = [
     "add_own_field",
     "add_third_party",
     "add_use_case",
+    "approve_use",
     "declare_asset",
     "declare_edge",
     "delete_model_tag",

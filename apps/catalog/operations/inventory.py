@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.audit.actions import Action
 from apps.audit.changes import change, record_access
 from apps.catalog.duties import roles_on
-from apps.catalog.inventory import facts, fields, rules, sheets
+from apps.catalog.inventory import approvals, facts, fields, rules, sheets
 from apps.catalog.inventory.reading import InventoryField
 from apps.catalog.inventory.sheets import Subject
 from apps.catalog.inventory.values import Value, checked, digest_of_value, people_in
@@ -71,7 +71,8 @@ def record_values(
     """Record values of a model, version, use or supplier, and return the keys that changed.
 
     ``shown`` holds the digest of each value as the person saw it: what they left as it was is not
-    touched, and what somebody else changed meanwhile is not overwritten.
+    touched, and what somebody else changed meanwhile is not overwritten. A use that was approved
+    as it was has to be approved anew.
 
     Raises:
         FieldsRefused: when a field is unknown, not theirs to write, or may not hold the value.
@@ -79,7 +80,7 @@ def record_values(
     """
     with change(RECORD_VALUES, subject, by=by, reason=reason) as record:
         sheets.read_again(subject)
-        _require_live(subject)
+        require_live(subject)
         known = fields.in_force().fields_of(sheets.entities_of(subject))
         current = facts.of_subject(subject)
         wanted = _wanted(known, values, current, shown or {})
@@ -88,12 +89,14 @@ def record_values(
         if shown is not None:
             _require_unchanged(known, wanted, current, shown)
         before = {key: digest_of_value(current.get(key)) for key in sorted(wanted)}
-        _keep(subject, wanted, by=by)
+        withdrawn = _approval_lost(subject) if wanted else {}
+        _keep(subject, {**wanted, **withdrawn}, by=by)
         after = {key: digest_of_value(value) for key, value in sorted(wanted.items())}
         record.note(
             changed=sorted(wanted),
             before=digest_of_value(list(before.values())),
             after=digest_of_value(list(after.values())),
+            **({"approval": "withdrawn"} if withdrawn else {}),
         )
     return sorted(wanted)
 
@@ -120,7 +123,7 @@ def end_use_case(use: UseCase, *, by: Actor, reason: str) -> UseCase:
         _require_role(
             use.model, USE_ROLES, by=by, what="Owners and business sponsors add and end uses."
         )
-        _require_live(use)
+        require_live(use)
         use.ended_at = record.time
         use.save()
     return use
@@ -142,7 +145,7 @@ def end_third_party(party: ThirdParty, *, by: Actor, reason: str) -> ThirdParty:
     """End a supplier relationship; what was recorded about it stays."""
     with change(END_THIRD_PARTY, party, by=by, reason=reason) as record:
         _require_role(party.model, THIRD_PARTY_ROLES, by=by, what=_SUPPLIERS)
-        _require_live(party)
+        require_live(party)
         party.ended_at = record.time
         party.save()
     return party
@@ -241,6 +244,12 @@ def _require_unchanged(
         raise ChangedMeanwhile(changed)
 
 
+def _approval_lost(subject: Subject) -> Mapping[str, Value]:
+    """Return what to keep of the approval of a use that is changed; nothing of anything else."""
+    is_approved = isinstance(subject, UseCase) and approvals.is_approved(subject)
+    return approvals.ASKED_ANEW if is_approved else {}
+
+
 def _keep(subject: Subject, wanted: Mapping[str, Value], *, by: Actor) -> None:
     """Write what changes: on the model's row what is a column of it, else on the sheet."""
     columns = {key: value for key, value in wanted.items() if key in facts.DESCRIBED}
@@ -268,7 +277,8 @@ def _describe(
     describe_model(model, by=by, flags=sorted(raised | stay) if flags else None, **texts)
 
 
-def _require_live(subject: Subject) -> None:
+def require_live(subject: Subject) -> None:
+    """Refuse what was deleted, and a use or supplier record that has ended."""
     if isinstance(subject, ModelVersion) and subject.deleted_at is not None:
         raise NotFound(f"{subject} was deleted.")
     if isinstance(subject, UseCase | ThirdParty) and subject.ended_at is not None:

@@ -28,9 +28,27 @@ from apps.core.inputs import InputRefused, require_text
 _MANAGE = "catalog.manage_fields"
 _REFUSAL = "Only a risk officer of the whole organization adds fields and makes fields required."
 
-ADD_OWN_FIELD = Action("own_field.add", permission=_MANAGE, needs_reason=True, refusal=_REFUSAL)
-REQUIRE_FIELD = Action("own_field.require", permission=_MANAGE, needs_reason=True, refusal=_REFUSAL)
-END_OWN_FIELD = Action("own_field.end", permission=_MANAGE, needs_reason=True, refusal=_REFUSAL)
+ADD_OWN_FIELD = Action(
+    "own_field.add",
+    permission=_MANAGE,
+    needs_reason=True,
+    refusal=_REFUSAL,
+    rules_everywhere=True,
+)
+REQUIRE_FIELD = Action(
+    "own_field.require",
+    permission=_MANAGE,
+    needs_reason=True,
+    refusal=_REFUSAL,
+    rules_everywhere=True,
+)
+END_OWN_FIELD = Action(
+    "own_field.end",
+    permission=_MANAGE,
+    needs_reason=True,
+    refusal=_REFUSAL,
+    rules_everywhere=True,
+)
 
 MOST_OWN_FIELDS = 200
 MOST_CHOICES = 50

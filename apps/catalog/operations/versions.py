@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from apps.accounts.models import User
 from apps.audit.actions import Action
 from apps.audit.changes import change
-from apps.catalog import ingest, names, search
+from apps.catalog import disposal, ingest, names, search
 from apps.catalog.lifecycle import Readiness
 from apps.catalog.manifest import manifest_digest
 from apps.catalog.models import ModelVersion, RegisteredModel, Run, Upload, VersionFile
@@ -160,6 +160,7 @@ def _run(run: Run | RunFacts | None, *, by: Actor, version: ModelVersion) -> Run
 
 def name_files(version: ModelVersion, files: Sequence[NamedFile]) -> None:
     """Let a version name its files; their artifacts are shared, never copied."""
+    disposal.keep_after_all([file.artifact for file in files])
     VersionFile.objects.bulk_create(
         (
             VersionFile(

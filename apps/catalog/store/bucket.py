@@ -74,6 +74,9 @@ class BucketStore:
     def exists(self, sha256: str) -> bool:
         return self._size_of(self.prefix + key_of(sha256)) is not None
 
+    def remove(self, sha256: str) -> None:
+        self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key_of(sha256))
+
     def clear_unfinished(self, before: datetime) -> int:
         pages = self.client.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=self.prefix + _INCOMING

@@ -152,6 +152,10 @@ class ArtifactStore(Protocol):
         """Say whether bytes with this digest are kept."""
         ...
 
+    def remove(self, sha256: str) -> None:
+        """Remove kept bytes for good; nothing happens when there are none."""
+        ...
+
     def clear_unfinished(self, before: datetime) -> int:
         """Remove what broke off on its way in before a time; return how many there were."""
         ...

@@ -65,6 +65,12 @@ class FolderStore:
     def exists(self, sha256: str) -> bool:
         return self._place(sha256).is_file()
 
+    def remove(self, sha256: str) -> None:
+        place = self._place(sha256)
+        if place.is_file():
+            place.unlink(missing_ok=True)
+            sync(place.parent)
+
     def clear_unfinished(self, before: datetime) -> int:
         return clear_old_files(self.incoming, before)
 

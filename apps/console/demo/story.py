@@ -51,6 +51,10 @@ def _tumor_triage(walk: Walk, trained: TrainedModel, samples: Samples) -> ModelV
         "Risk unchanged, benefit shown. Approved.",
     )
     walk.to_staging(third, "The same model exported to ONNX for the new serving platform.")
+    papers.write(walk, second, third)
+    evidence.give(walk, second)
+    evidence.watch(walk, second)
+    walk.name(third, "challenger")
     request = walk.ask(
         third, Stage.PRODUCTION, "Serving moves to ONNX; predictions are the same to rounding."
     )
@@ -60,10 +64,6 @@ def _tumor_triage(walk: Walk, trained: TrainedModel, samples: Samples) -> ModelV
         "validator",
         "Predictions equal version 2 on the holdout within rounding. No new risk found.",
     )
-    walk.name(third, "challenger")
-    papers.write(walk, second, third)
-    evidence.give(walk, second)
-    evidence.watch(walk, second)
     return second
 
 

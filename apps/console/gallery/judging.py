@@ -25,6 +25,15 @@ PROBLEMS = (
     },
 )
 
+FACTS = (
+    {
+        "name": "version.reviewers",
+        "value": "none",
+        "source": "Version record",
+        "meaning": "Who reviewed the change.",
+    },
+)
+
 TICKS = (
     {"text": "Checks: 10 passed", "tone": "good"},
     {"text": "Vulnerabilities: fix or waiver", "tone": "warn", "href": "#ticks"},
@@ -85,7 +94,7 @@ JUDGING = Group(
                     ' action="Ask for waiver" action_href="#verdict_row" only %}\n'
                     '  {% include "components/verdict_row.html" with title="Change reviewed"'
                     ' state="warned" reason="No reviewer is named; this tier only warns."'
-                    " only %}\n"
+                    " facts=facts only %}\n"
                     '  {% include "components/verdict_row.html" with title="Reproducible"'
                     ' state="waived" reason="Waived by A. Rahman until 21 February." only %}\n'
                     '  {% include "components/verdict_row.html" with title="Inference in sandbox"'
@@ -94,6 +103,7 @@ JUDGING = Group(
                     ' bands" state="unknown" reason="No metric by age band is registered."'
                     ' remedy="Register selection rates by slice." only %}\n'
                     "</ul>",
+                    {"facts": FACTS},
                 ),
             ),
         ),
@@ -157,13 +167,20 @@ JUDGING = Group(
             "One slot of a gate: who may sign, who did, and what the signature binds.",
             (
                 State(
-                    "Given, yours, waiting, declined, void, withdrawn",
+                    "Given, on conditions, yours, waiting, asking, declined, void, withdrawn",
                     '<ul class="rows">\n'
                     '  {% include "components/sign_off_row.html" with slot="Independent'
                     ' validation" state="given" person="A. Rahman" reason="Challenger tests'
-                    ' reproduced; age-band ratio inside its limit." at=at digest=digest'
+                    ' reproduced; age-band ratio inside its limit." at=at meaning="review"'
+                    " digest=digest"
                     ' entry=48213 action="Withdraw your sign-off"'
                     ' action_href="#sign_off_row" only %}\n'
+                    '  {% include "components/sign_off_row.html" with slot="Business sponsor"'
+                    ' state="conditional" person="P. Lund" in_place_of="K. Berg" reason="Watch'
+                    ' the age band." at=at only %}\n'
+                    '  {% include "components/sign_off_row.html" with slot="Privacy"'
+                    ' state="changes" person="L. Sato" reason="Show the slices." note="Not'
+                    ' answered yet." at=at only %}\n'
                     '  {% include "components/sign_off_row.html" with slot="Risk and compliance"'
                     ' state="yours" note="Any one of 4 reviewers who did not build, request or'
                     ' validate this version. Due 26 November." only %}\n'

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps.approvals.context import Evidence
+from apps.approvals.facts.context import Evidence
 from apps.approvals.inventory import Conditions, conditions
 from apps.catalog import queries as catalog
 from apps.catalog.inventory import facts, fields
@@ -108,8 +108,11 @@ def _conditions(subjects: Sequence[Subject], *, at: datetime) -> list[Conditions
     for subject in subjects:
         model = _model_of(subject)
         against = subject if isinstance(subject, ModelVersion) else newest.get(model.pk)
-        told = facts.of_model(model, facts.live_third_parties(model))
-        held.append(conditions(told, evidence.of(against, at=at) if against is not None else None))
+        if against is not None:
+            held.append(evidence.conditions(against, at=at))
+        else:
+            told = facts.of_model(model, facts.live_third_parties(model))
+            held.append(conditions(told, policy=evidence.policy))
     return held
 
 

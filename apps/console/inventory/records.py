@@ -7,8 +7,7 @@ from functools import cached_property
 
 from django.db.models import prefetch_related_objects
 
-from apps.approvals.context import Evidence
-from apps.approvals.inventory import Conditions, conditions
+from apps.approvals.inventory import Conditions, conditions_of
 from apps.catalog import queries as catalog
 from apps.catalog.inventory import facts, fields, sheets
 from apps.catalog.inventory.facts import Answers
@@ -40,11 +39,10 @@ class Holding:
         prefetch_related_objects([model], "tags", "third_parties", "use_cases")
         version = version or catalog.latest_versions([model]).get(model.pk)
         answers = facts.of_model(model, facts.live_third_parties(model))
-        known = None
         if version is not None:
             version.model = model
-            known = Evidence.about([version]).of(version, at=at)
-        return cls(model, version, fields.in_force(), answers, conditions(answers, known))
+        held = conditions_of(version, answers, at=at)
+        return cls(model, version, fields.in_force(), answers, held)
 
     def entities(self, *ids: EntityId) -> list[Entity]:
         """Return entities with the fields in force."""

@@ -26,6 +26,7 @@ class Line:
     sha256: str = ""
     media_type: str = ""
     is_quarantined: bool = False
+    disposed_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -62,6 +63,7 @@ class _File:
     size: int
     media_type: str
     quarantined_at: datetime | None
+    disposed_at: datetime | None
 
 
 def listing(version: ModelVersion, folder: str = "", after: str = "") -> Listing:
@@ -73,6 +75,7 @@ def listing(version: ModelVersion, folder: str = "", after: str = "") -> Listing
         "artifact__size",
         "media_type",
         "artifact__quarantined_at",
+        "artifact__disposed_at",
     )
     rows = VersionFile.objects.filter(version=version, path__startswith=below)
     found = sorted(
@@ -135,6 +138,7 @@ def _grouped(
                     first.sha256,
                     first.media_type,
                     first.quarantined_at is not None,
+                    first.disposed_at,
                 ),
                 inside,
             )

@@ -10,42 +10,26 @@ from apps.approvals import cases
 from apps.approvals import queries as approvals
 from apps.approvals.cases import Case
 from apps.approvals.models import PromotionRequest
+from apps.approvals.pages import delegations, seats, transitions
+from apps.approvals.pages.delegations import Row
 from apps.approvals.queries import MOST_JUDGED, Waiting
-from apps.approvals.readiness import VerdictState
+from apps.approvals.readiness import SlotState, VerdictState
 from apps.audit.models import AuditEvent
 from apps.catalog import queries as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import Alias, ModelVersion
 from apps.catalog.models.labels import CHAMPION
-from apps.console.queries import standing
+from apps.console.queries import standing, waiting
 from apps.console.queries.standing import Standing
+from apps.console.queries.waiting import Item
 from apps.core.actors import Actor
 from apps.core.formats import since
 from apps.validation import queries as validation
 from apps.validation.checks.contract import counted
 
 MOST_SERVING = 25
-
-
-@dataclass(frozen=True)
-class Item:
-    """One line of the inbox: what it is, where it is decided, and the numbers that matter."""
-
-    request: PromotionRequest
-    text: str
-    status: str = ""
-    status_tone: str = "warn"
-    icon: str = "git-pull-request"
-    tone: str = "idle"
-    action: str = "Review"
-
-    @property
-    def title(self) -> str:
-        return f"Promote {self.request.version} to {self.request.get_target_display().lower()}"
-
-    @property
-    def href(self) -> str:
-        return self.request.get_absolute_url()
+_BESIDE = frozenset({"emergency", "note", "dissent", "cooling-off", "distinct-signers"})
+"""What keeps a gate shut beside conditions and sign-offs (readiness.Closed.gate)."""
 
 
 @dataclass(frozen=True)
@@ -53,29 +37,39 @@ class Desk:
     """Everything that waits on one person, or that the person waits for."""
 
     to_sign: Sequence[Item]
-    to_promote: Sequence[Item]
+    to_carry_out: Sequence[Item]
     not_yet: Sequence[Item]
     own: Sequence[Item]
+    beside: Sequence[Item]
+    """What waits on the person beside requests to sign and to carry out."""
+    away: Sequence[Row]
+    """Who signs in the person's place now."""
 
     @property
     def decisions(self) -> list[Item]:
         """What the person can decide now, oldest first."""
-        return sorted((*self.to_sign, *self.to_promote), key=lambda item: item.request.pk)
+        found = (*self.to_sign, *self.to_carry_out, *self.beside)
+        return sorted(found, key=lambda item: item.since)
 
 
 def desk_of(actor: Actor, *, now: datetime) -> Desk:
     """Judge the open requests that concern a person, together, and sort them by what they need."""
-    to_sign = _ids(approvals.requests_in_signing_roles_of(actor))
-    to_promote = _ids(approvals.requests_promotable_by(actor))
+    to_sign = _ids(approvals.requests_in_signing_roles_of(actor, on=now.date()))
+    to_carry_out = _ids(approvals.requests_promotable_by(actor))
     own = _ids(approvals.own_open_requests(actor))
-    judged = _judged({**to_sign, **to_promote, **own}, at=now)
+    judged = _judged({**to_sign, **to_carry_out, **own}, at=now)
     signable = approvals.signable([judged[pk] for pk in to_sign if pk in judged], by=actor)
-    is_open = [judged[pk] for pk in to_promote if pk in judged and judged[pk].readiness.is_open]
+    is_open = [judged[pk] for pk in to_carry_out if pk in judged and judged[pk].readiness.is_open]
     return Desk(
         to_sign=[_to_sign(found, actor, now) for found in signable if found.is_ripe],
-        to_promote=[_to_promote(case, now) for case in is_open],
+        to_carry_out=[_to_carry_out(case, now) for case in is_open],
         not_yet=[_not_yet(found.case) for found in signable if not found.is_ripe],
-        own=[_own(judged[pk]) for pk in own if pk in judged],
+        own=[
+            *(_own(judged[pk]) for pk in own if pk in judged),
+            *waiting.own_waivers(actor),
+        ],
+        beside=waiting.on(actor, at=now),
+        away=delegations.in_effect(actor.user_id, on=now.date()) if actor.user_id else (),
     )
 
 
@@ -95,12 +89,18 @@ def _judged(requests: dict[int, PromotionRequest], *, at: datetime) -> dict[int,
     return {case.request.pk: case for case in cases.complete(list(requests.values()), at=at)}
 
 
+def _item(request: PromotionRequest, text: str, **shown: str) -> Item:
+    """Return the line of a request, under the title of what it asks for."""
+    title, href = transitions.title_of(request), request.get_absolute_url()
+    return Item(title, href, text, request.requested_at, **shown)
+
+
 def _to_sign(found: Waiting, actor: Actor, now: datetime) -> Item:
     case = found.case
-    roles = " or ".join(slot.rule.title for slot in found.slots)
+    roles = " or ".join(_as_whom(slot, found) for slot in found.slots)
     text = " · ".join((f"Sign as {roles}", _checks(case), _sign_offs(case), _asked(case, now)))
     void = _own_void(case, actor)
-    return Item(
+    return _item(
         case.request,
         f"{text}. {void}" if void else text,
         status="Sign again" if void else "",
@@ -109,52 +109,62 @@ def _to_sign(found: Waiting, actor: Actor, now: datetime) -> Item:
     )
 
 
+def _as_whom(slot: SlotState, found: Waiting) -> str:
+    """Name a slot, and for whom the person would sign in it when not for themselves."""
+    title, somebody = slot.rule.title, found.in_place_of.get(slot.rule.role)
+    return f"{title} for {somebody}" if somebody else title
+
+
 def _own_void(case: Case, actor: Actor) -> str:
-    """Say why the person's earlier sign-off no longer stands, unless they took it back."""
-    for sign_off in case.sign_offs:
-        is_own = sign_off.signer_id == actor.user_id and not hasattr(sign_off, "withdrawal")
-        if is_own and sign_off.pk in case.why_void:
-            return f"Your sign-off is void: {case.why_void[sign_off.pk]}"
-    return ""
+    """Say what changed since the person signed, unless they took it back or signed again."""
+    changes = seats.since_you_signed(case, actor)
+    return f"Your sign-off is void: {' '.join(changes)}" if changes else ""
 
 
-def _to_promote(case: Case, now: datetime) -> Item:
-    return Item(
+def _to_carry_out(case: Case, now: datetime) -> Item:
+    button = transitions.of(case.request).button
+    return _item(
         case.request,
         " · ".join((_checks(case), _sign_offs(case), _asked(case, now))),
-        status="Ready to promote",
+        status=f"Ready to {button.lower()}",
         status_tone="good",
         icon="arrow-up",
         tone="good",
-        action="Promote",
+        action=button,
     )
 
 
 def _not_yet(case: Case) -> Item:
-    return Item(case.request, _closed(case), icon="clock")
+    return _item(case.request, _closed(case), icon="clock")
 
 
 def _own(case: Case) -> Item:
-    return Item(case.request, _waits_for(case))
+    return _item(case.request, _waits_for(case))
 
 
 def _waits_for(case: Case) -> str:
     if case.readiness.is_open:
-        return f"Its gate is open: an operator can promote it · {_sign_offs(case)}"
-    if not case.readiness.may_ask_for_sign_offs:
+        button = transitions.of(case.request).button.lower()
+        return f"Its gate is open: an operator can {button} it · {_sign_offs(case)}"
+    if not case.readiness.may_ask_for_sign_offs or case.readiness.dissents:
         return _closed(case)
     missing = ", ".join(slot.rule.title for slot in case.readiness.slots if slot.missing)
+    if not missing:
+        return _closed(case)
     return f"Waits for a sign-off as {missing} · {_sign_offs(case)}"
 
 
 def _closed(case: Case) -> str:
+    """Say what keeps a gate shut beside the sign-offs."""
     blocked = case.readiness.with_state(VerdictState.BLOCKED)
-    titles = "; ".join(verdict.title for verdict in blocked)
-    return f"Not met yet: {titles} · {_checks(case)}"
+    titles = [verdict.title for verdict in blocked]
+    beside = [one for one in case.readiness.closed if one.gate in _BESIDE]
+    told = [f"Not met yet: {'; '.join(titles)}"] if titles else []
+    return " · ".join((*told, *(f"{one.title}: {one.reason}" for one in beside), _checks(case)))
 
 
 def _checks(case: Case) -> str:
-    asked, told = case.policy.transition(case.request.transition).checks, case.facts["checks"]
+    asked, told = case.gate.checks, case.facts["checks"]
     assert isinstance(told, dict)
     passed = [name for name in asked if told[name]["status"] == "passed" and told[name]["fresh"]]
     return f"{len(passed)} of {counted(len(asked), 'check')} passed"

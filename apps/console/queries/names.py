@@ -8,7 +8,17 @@ from typing import TypeAlias
 from django.urls import reverse
 
 from apps.accounts.models import ApiToken, Duty, Team, TeamMembership, User
-from apps.approvals.models import PromotionRequest, SignOff, SignOffWithdrawal
+from apps.approvals.models import (
+    Authorization,
+    Emergency,
+    LegalHold,
+    PromotionRequest,
+    Retirement,
+    RuleBreach,
+    SignOff,
+    SignOffWithdrawal,
+    Waiver,
+)
 from apps.audit.timeline import TimelineEntry
 from apps.catalog.models import (
     Alias,
@@ -245,6 +255,45 @@ def _breaches(pks: set[int]) -> Found:
     return {row.pk: Named(str(row), row.get_absolute_url()) for row in rows}
 
 
+def _waivers(pks: set[int]) -> Found:
+    rows = Waiver.objects.filter(pk__in=pks).select_related("version__model")
+    return {row.pk: Named(f"{row} of {row.version}", row.get_absolute_url()) for row in rows}
+
+
+def _emergencies(pks: set[int]) -> Found:
+    rows = Emergency.objects.filter(pk__in=pks).select_related("authorization__version__model")
+    return {
+        row.pk: Named(f"{row} of {row.authorization.version}", row.get_absolute_url())
+        for row in rows
+    }
+
+
+def _authorizations(pks: set[int]) -> Found:
+    rows = Authorization.objects.filter(pk__in=pks).select_related("version__model")
+    return {
+        row.pk: Named(f"{row} of {row.version}", row.version.get_absolute_url()) for row in rows
+    }
+
+
+def _rule_breaches(pks: set[int]) -> Found:
+    rows = RuleBreach.objects.filter(pk__in=pks).select_related("version__model")
+    return {row.pk: Named(f"{row} ({row.version})", row.version.get_absolute_url()) for row in rows}
+
+
+def _legal_holds(pks: set[int]) -> Found:
+    rows = LegalHold.objects.filter(pk__in=pks).select_related("model")
+    return {row.pk: Named(f"{row} on {row.model}", _retirement_of(row.model)) for row in rows}
+
+
+def _retirements(pks: set[int]) -> Found:
+    rows = Retirement.objects.filter(pk__in=pks).select_related("version__model")
+    return {row.pk: Named(str(row.version), _retirement_of(row.version.model)) for row in rows}
+
+
+def _retirement_of(model: RegisteredModel) -> str:
+    return reverse("approvals:retirement", args=[model.name])
+
+
 def _inventory_of(model: RegisteredModel) -> str:
     return reverse("models:inventory", args=[model.name])
 
@@ -275,5 +324,11 @@ READERS: Mapping[str, Reader] = {
     "request": _requests,
     "sign_off": _sign_offs,
     "sign_off_withdrawal": _withdrawals,
+    "waiver": _waivers,
+    "emergency": _emergencies,
+    "authorization": _authorizations,
+    "rule_breach": _rule_breaches,
+    "legal_hold": _legal_holds,
+    "retirement": _retirements,
     "webhook": _webhooks,
 }

@@ -7,14 +7,16 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from apps.approvals import gates
-from apps.approvals.models import PromotionRequest
+from apps.approvals.models import TARGETS, PromotionRequest
+from apps.approvals.pages import transitions
 from apps.approvals.readiness import Readiness, SlotState, VerdictState
-from apps.catalog.lifecycle import PROMOTIONS, Stage
+from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.console.queries import standing
 from apps.console.queries.standing import Standing
 from apps.core import formats
 from apps.core.actors import Actor
+from apps.core.errors import NotFound
 from apps.core.paging import Order
 from apps.validation import queries as validation
 from apps.validation import signatures
@@ -168,15 +170,19 @@ def _cell(value: object) -> object:
 
 @dataclass(frozen=True)
 class Ahead:
-    """The next stage of a version: what its gate says today, and the request that is open."""
+    """The next transition of a version: what its gate says today, and the request that is open."""
 
-    target: Stage
+    transition: str
     readiness: Readiness
     request: PromotionRequest | None
 
     @property
+    def words(self) -> transitions.Words:
+        return transitions.WORDS[self.transition]
+
+    @property
     def question(self) -> str:
-        return f"Ready for {self.target.label.lower()}?"
+        return self.words.question
 
     @property
     def status(self) -> str:
@@ -208,11 +214,15 @@ def _seat(slot: SlotState) -> dict[str, str]:
 
 
 def ahead(version: ModelVersion, actor: Actor, *, at: datetime) -> Ahead | None:
-    """Judge the gate before a version's next stage as it stands, sent or not."""
-    target = PROMOTIONS.get(Stage(version.stage))
-    if target is None or not version.is_ready:
+    """Judge the gate before a version's next transition as it stands, asked for or not."""
+    transition = transitions.NEXT.get(Stage(version.stage))
+    if transition is None or not version.is_ready:
         return None
     request = version.requests.filter(state=PromotionRequest.State.OPEN).first()
     if request is not None:
-        return Ahead(target, gates.evaluate(request, at=at), request)
-    return Ahead(target, gates.foresee(version, target, asked_by=actor.id, at=at), None)
+        return Ahead(request.transition, gates.evaluate(request, at=at), request)
+    try:
+        foreseen = gates.foresee(version, TARGETS[transition], asked_by=actor.id, at=at)
+    except NotFound:
+        return None
+    return Ahead(transition, foreseen, None)

@@ -18,7 +18,7 @@ def inbox(request: ActorRequest) -> HttpResponse:
     desk = queries.desk_of(request.actor, now=now())
     page = {
         "desk": desk,
-        "inbox_count": len(desk.to_sign),
+        "inbox_count": len(desk.to_sign) + len(desk.beside),
         "lead": _lead(len(desk.decisions)),
         "serving": queries.in_production(request.actor),
         "portfolio": queries.portfolio(request.actor),

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from apps.accounts.access import ActorRequest, signed_in
+from apps.approvals import authorized, beside
 from apps.approvals import operations as approvals
 from apps.approvals import queries as requests
 from apps.catalog import queries as catalog
@@ -40,10 +41,11 @@ def model(request: ActorRequest, name: str) -> HttpResponse:
         "rows": versions.rows(found, shown.rows),
         "newer": links.to_page(request, shown.newer),
         "older": links.to_page(request, shown.older),
-        "serving": found.versions.filter(stage=Stage.PRODUCTION).order_by("-number"),
+        "serving": _serving(found),
         "rollback_target": target,
         "requests": inbox.in_waiting(open_requests, now=now()),
-        "facts": _facts(found),
+        "facts": [*_facts(found), *beside.facts_of(found)],
+        "emergency": beside.emergency_on(found),
         "flags": [found.Flag(flag).label for flag in found.flags if flag in found.Flag],
         "holders": people.on_model(found),
         "holders_everywhere": people.everywhere(),
@@ -59,6 +61,13 @@ def _find(request: ActorRequest, name: str) -> RegisteredModel:
     if found is None:
         raise Http404
     return found
+
+
+def _serving(model: RegisteredModel) -> list[tuple[ModelVersion, str]]:
+    """Return the versions in production, each with until when it is authorized."""
+    there = list(model.versions.filter(stage=Stage.PRODUCTION).order_by("-number"))
+    standing = authorized.of_versions(there)
+    return [(version, authorized.told(standing.get(version.pk))) for version in there]
 
 
 def _facts(model: RegisteredModel) -> list[dict[str, Any]]:

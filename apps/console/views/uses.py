@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.access import ActorRequest, signed_in
 from apps.approvals.forms import ReasonForm
 from apps.catalog import operations
+from apps.catalog.inventory import approvals
 from apps.catalog.models import RegisteredModel, ThirdParty, UseCase
 from apps.console.inventory.forms import TitleForm
 from apps.console.inventory.records import Holding
@@ -120,11 +121,41 @@ def show(request: ActorRequest, name: str, *, kind: Kind, **key: object) -> Http
     page = {
         "record": place.subject,
         **board_of(place, Holding.of(model, at=now()), roles),
-        "statuses": [{"label": "Ended", "tone": "idle"}] if place.has_ended else [],
+        "statuses": _statuses(place),
         "may_end": record_buttons(roles)[kind.may],
+        "approve": _where_to_approve(place, roles),
         "end": reverse(place.edit_name.replace(":edit_", ":end_"), args=place.arguments),
     }
     return render(request, "console/inventory_record.html", page)
+
+
+@signed_in
+@require_http_methods(WAYS)
+def approve(request: ActorRequest, name: str, key: str) -> HttpResponse:
+    """Approve a use as the page shows it."""
+    model = find_model(request, name)
+    place = USE.place(model, {"key": key})
+    use = place.subject
+    assert isinstance(use, UseCase)
+    form = ReasonForm(sent_values(request))
+    if form.is_valid():
+        try:
+            shown = request.POST.get("shown", "")
+            operations.approve_use(use, by=request.actor, shown=shown, **form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+            use.refresh_from_db()
+        else:
+            messages.success(request, f"{use} is approved.")
+            return redirect(use)
+    page = {
+        "place": place,
+        "form": form,
+        "shown": use.state_digest(),
+        **board_of(place, Holding.of(model, at=now()), frozenset()),
+        "crumbs": [*place.crumbs, (place.title, place.home)],
+    }
+    return render(request, "console/approve_use.html", page, status=422 if form.errors else 200)
 
 
 @signed_in
@@ -153,3 +184,23 @@ def end(request: ActorRequest, name: str, *, kind: Kind, **key: object) -> HttpR
     page = {"place": place, "form": form, "words": kind.words["end"]}
     page["crumbs"] = [*place.crumbs, (place.title, place.home)]
     return render(request, "console/end_record.html", page, status=422 if form.errors else 200)
+
+
+def _statuses(place: Place) -> list[dict[str, str]]:
+    """Say whether a record has ended, and of a use that goes on whether it is approved."""
+    if place.has_ended:
+        return [{"label": "Ended", "tone": "idle"}]
+    record = place.subject
+    if not isinstance(record, UseCase):
+        return []
+    if approvals.is_approved(record):
+        return [{"label": "Approved", "tone": "good"}]
+    return [{"label": "Not approved", "tone": "warn"}]
+
+
+def _where_to_approve(place: Place, roles: frozenset[str]) -> str:
+    """Return where a holder of roles approves a use; nothing where nothing is to be approved."""
+    use = place.subject
+    waits = isinstance(use, UseCase) and not place.has_ended and not approvals.is_approved(use)
+    may = waits and not roles.isdisjoint(operations.APPROVING_ROLES)
+    return reverse("models:approve_use", args=place.arguments) if may else ""

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import ActorRequest, signed_in
 from apps.accounts.models import User
+from apps.approvals import authorized, beside
 from apps.approvals import operations as approvals
+from apps.approvals.pages import transitions
 from apps.catalog import prompts
 from apps.catalog import queries as catalog
 from apps.catalog.models import ModelVersion
@@ -44,8 +46,10 @@ def version(request: ActorRequest, name: str, number: int) -> HttpResponse:
         "origin": _origin(found),
         "environment": _environment(found),
         "ahead": ahead,
+        "emergency": beside.emergency_on(found),
         "facts": _facts(found),
         "request_button": _request_button(found, ahead, may_ask=_may_ask(held)),
+        "moves": transitions.other_moves(found, held, is_asked=bool(ahead and ahead.request)),
     }
     return render(request, "console/version.html", page)
 
@@ -113,14 +117,15 @@ def _request_button(version: ModelVersion, ahead: Ahead | None, *, may_ask: bool
     if ahead is not None and ahead.request is not None:
         return Button(f"See {ahead.request}", ahead.request.get_absolute_url())
     href = reverse("approvals:request", args=[version.model.name, version.number])
-    return Button("Request promotion", href, _why_not(version, ahead, may_ask=may_ask))
+    label = ahead.words.ask if ahead else "Request promotion"
+    return Button(label, href, _why_not(version, ahead, may_ask=may_ask))
 
 
 def _why_not(version: ModelVersion, ahead: Ahead | None, *, may_ask: bool) -> str:
     if not version.is_ready:
         return "Possible once the version's files are complete."
     if ahead is None:
-        return f"A version in {version.get_stage_display().lower()} is not promoted by request."
+        return f"Nothing leads on from {version.get_stage_display().lower()}."
     if not may_ask:
         return f"Ask {version.model.owner}, the model's owner, or a developer to request it."
     return ""
@@ -132,6 +137,7 @@ def _facts(version: ModelVersion) -> list[dict[str, Any]]:
         {"term": "Registered by", "person": str(version.created_by)},
         {"term": "Registered", "at": version.created_at},
         {"term": "Authorized", "at": version.authorized_at},
+        {"term": "Authorization", "value": authorized.in_words(version)},
         {"term": "Tags", "value": labels.tags_in_words(version)},
         {"term": "Change", "value": version.get_change_class_display()},
         {"term": "Built on", "value": _base(version), "href": _base_href(version)},

@@ -189,10 +189,12 @@ def field(bound: BoundField, *, hint: str = "", focus: bool = True) -> dict[str,
     """Write a form field with label, hint, control and error, tied together for screen readers."""
     if hint:
         bound.help_text = hint
-    takes_focus = focus and _is_first_error(bound)
+    takes_focus, kind = focus and _is_first_error(bound), _field_kind(bound)
+    if takes_focus and kind == "group":
+        _focus_first_choice(bound)
     return {
         "field": bound,
-        "kind": _field_kind(bound),
+        "kind": kind,
         "hint": bound.help_text,
         "control": bound.as_widget(attrs={"autofocus": True} if takes_focus else {}),
     }
@@ -202,6 +204,15 @@ def _field_kind(bound: BoundField) -> str:
     if isinstance(bound.field.widget, CheckboxInput):
         return "tick"
     return "group" if bound.use_fieldset else "control"
+
+
+def _focus_first_choice(bound: BoundField) -> None:
+    """Let the first choice of a group that can be made take the focus, since a group cannot."""
+    choices = (choice.data["attrs"] for choice in bound.subwidgets)
+    for attrs in choices:
+        if "disabled" not in attrs:
+            attrs["autofocus"] = True
+            return
 
 
 def _is_first_error(bound: BoundField) -> bool:
@@ -264,12 +275,15 @@ def _plot(
 
 
 @register.simple_tag(takes_context=True)
-def place(context: template.Context, label: str, path: str, count: int | None = None) -> SafeString:
-    """Write one link of the main navigation and mark it when the page lies below it."""
+def place(
+    context: template.Context, label: str, path: str, count: int | None = None, also: str = ""
+) -> SafeString:
+    """Write one link of a navigation and mark it when the page lies below it, or ``also`` below."""
     request = context.get("request")
-    url = get_script_prefix().rstrip("/") + path
-    here = getattr(request, "path", "")
-    is_current = here == url if path == "/" else here.startswith(url)
+    prefix = get_script_prefix().rstrip("/")
+    url, here = prefix + path, getattr(request, "path", "")
+    below = tuple(prefix + one for one in (path, *also.split()))
+    is_current = here == url if path == "/" else here.startswith(below)
     current = mark_safe(' aria-current="page"') if is_current else ""
     badge = format_html('<span class="count">{}</span>', count) if count else ""
     return format_html('<li><a href="{}"{}>{}{}</a></li>', url, current, label, badge)

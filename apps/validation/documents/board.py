@@ -33,8 +33,8 @@ class Slot:
 
     @property
     def person(self) -> str:
-        """Who signed, by name."""
-        return str(self.signature.signer) if self.signature else ""
+        """Who signed, by the name of then."""
+        return self.signature.signer_name if self.signature else ""
 
 
 @dataclass
@@ -131,7 +131,7 @@ class Board:
     @cached_property
     def slots(self) -> Sequence[Slot]:
         """The roles that sign this text, in the order of the template."""
-        given = self.revision.signatures.select_related("signer") if self.revision else ()
+        given = self.revision.signatures.all() if self.revision else ()
         by_role = {one.role: one for one in given}
         return [
             Slot(role, role_named(role).title, by_role.get(role))

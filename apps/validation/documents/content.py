@@ -13,7 +13,7 @@ from apps.validation.documents.reading import FieldType, Template, TemplateField
 from apps.validation.documents.values import NOT_APPLICABLE, Value
 
 Json = dict[str, Any]
-SIGNATURE_COLUMNS = ("role", "name", "signed", "digest")
+SIGNATURE_COLUMNS = ("role", "name", "signed", "meaning", "digest")
 
 
 @dataclass(frozen=True)

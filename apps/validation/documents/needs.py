@@ -7,12 +7,18 @@ what it guards is asked for: a gap is never passed over on a guess.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from apps.catalog.inventory.reading import EntityId
 from apps.catalog.inventory.reading import FieldType as InventoryType
 from apps.catalog.inventory.reading import shipped as inventory
-from apps.core.expressions import ExpressionError, Kind, Variables, compile_expression
+from apps.core.expressions import (
+    Expression,
+    ExpressionError,
+    Kind,
+    Variables,
+    compile_expression,
+)
 from apps.validation.documents.reading import (
     LISTS,
     TIERS,
@@ -88,15 +94,15 @@ def holder(template: Template, facts: Facts, values: Mapping[str, object]) -> Ho
     """Return what says whether a condition is true of a document and its model."""
     document = {key: values.get(key) or _nothing(field) for key, field in template.fields.items()}
     told = {**facts, "document": document}
-    variables = _variables(tuple(template.fields.values()))
+    known: dict[str, bool] = {"": True}
 
     def holds(expression: str) -> bool:
-        if not expression:
-            return True
-        try:
-            return compile_expression(expression, variables=variables).evaluate(told)
-        except ExpressionError:
-            return True
+        if expression not in known:
+            try:
+                known[expression] = _compiled(template.shape, expression).evaluate(told)
+            except ExpressionError:
+                known[expression] = True
+        return known[expression]
 
     return holds
 
@@ -145,12 +151,17 @@ def _traits() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*named, "is_third_party"]))
 
 
-@cache
-def _variables(fields: tuple[TemplateField, ...]) -> Variables:
+@lru_cache(maxsize=512)
+def _compiled(shape: tuple[tuple[str, bool], ...], expression: str) -> Expression:
+    return compile_expression(expression, variables=_variables(shape))
+
+
+@lru_cache(maxsize=64)
+def _variables(shape: tuple[tuple[str, bool], ...]) -> Variables:
     kinds = {f"model.{name}": Kind.BOOL for name in _traits()} | {"model.tier": Kind.INT}
     for name in QUESTIONNAIRES:
         kinds[f"assessments.{name}.outcome"] = Kind.STRING
         kinds[f"assessments.{name}.flags"] = Kind.LIST
-    for field in fields:
-        kinds[f"document.{field.key}"] = Kind.LIST if field.type in LISTS else Kind.STRING
+    for key, is_list in shape:
+        kinds[f"document.{key}"] = Kind.LIST if is_list else Kind.STRING
     return Variables.of(kinds)

@@ -142,6 +142,11 @@ class Template:
         """Every field by its key, in the order of the template."""
         return {field.key: field for section in self.sections for field in section.fields}
 
+    @cached_property
+    def shape(self) -> tuple[tuple[str, bool], ...]:
+        """Every field's key, and whether it holds a list: what conditions need to know of it."""
+        return tuple((field.key, field.type in LISTS) for field in self.fields.values())
+
     def section(self, section_id: str) -> Section:
         """Return a section of the template.
 

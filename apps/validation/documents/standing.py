@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.accounts import queries as accounts
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.validation.documents import needs, reading
 from apps.validation.documents.autofill import Registry
@@ -49,11 +50,8 @@ def live(document: Document, registry: Registry | None = None) -> Content:
 def said(revision: DocumentRevision) -> Content:
     """Return what a revision said when it was submitted, with its signatures so far."""
     content = Content.thawed(revision.document.template, revision.values)
-    signed = revision.signatures.select_related("signer").order_by("pk")
-    return content.with_signatures(
-        (one.role_title, str(one.signer), one.signed_at.isoformat(timespec="seconds"), one.digest)
-        for one in signed
-    )
+    signed = revision.signatures.order_by("pk")
+    return content.with_signatures(one.printed for one in signed)
 
 
 def written(document: Document) -> dict[str, Any]:
@@ -69,6 +67,15 @@ def version_digest(document: Document) -> str:
 def authors(revision: DocumentRevision) -> frozenset[str]:
     """Return the ids of everybody whose words stand in a revision."""
     return frozenset(told["by"] for told in revision.values.values() if told.get("by"))
+
+
+def is_author(revision: DocumentRevision, person_id: str) -> bool:
+    """Say whether words of a person stand in a revision, or of a service they answer for."""
+    wrote = authors(revision)
+    if person_id in wrote:
+        return True
+    answering = accounts.answering_for_services()
+    return any(person_id in answering.get(one, ()) for one in wrote)
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,7 @@ def standings(
     held = needs.tier_in_force(tier)
     facts = needs.facts_of(known.answers, tier=held)
     return [
-        _standing(
+        standing_of(
             template,
             found.get((template.id, version.pk if template.binds_to is Binding.VERSION else None)),
             known if template.binds_to is Binding.VERSION else of_model,
@@ -118,9 +125,10 @@ def standings(
     ]
 
 
-def _standing(
+def standing_of(
     template: Template, document: Document | None, registry: Registry, facts: Facts, tier: int
 ) -> Standing:
+    """Return how one document stands at a tier, or that it is missing."""
     is_asked = needs.applies(template, facts)
     if document is None:
         nothing = Content.thawed(template, {}).filled(tier=tier, facts=facts)

@@ -1,9 +1,9 @@
 """Reads of evidence: what an actor may see, and what of it counts at a moment."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -14,6 +14,7 @@ from apps.validation.evidence.types import types
 from apps.validation.models import EvidenceItem
 
 Facts = Mapping[str, int]
+DEFAULT_AGES: Mapping[str, int] = {}
 
 
 def evidence_visible_to(actor: Actor) -> QuerySet[EvidenceItem]:
@@ -52,9 +53,12 @@ class Counted:
     """The age of the newest verified item that counts."""
 
     @classmethod
-    def of(cls, items: Collection[EvidenceItem], at: datetime) -> "Counted":
-        """Count the items of one type that are attached to the right record."""
-        live = [item for item in items if is_live(item, at)]
+    def of(cls, items: Collection[EvidenceItem], at: datetime, days: int = 0) -> "Counted":
+        """Count the items of one type that are attached to the right record.
+
+        ``days`` is how old one may be, where that is stricter than its type says; 0 leaves it.
+        """
+        live = [item for item in items if is_live(item, at, days)]
         ages = [(at - item.submitted_at).days for item in live if item.verified_at is not None]
         return cls(len(ages), len(live) - len(ages), len(items), min(ages, default=-1))
 
@@ -67,13 +71,91 @@ class Counted:
         }
 
 
-def is_live(item: EvidenceItem, at: datetime) -> bool:
-    """Say whether an item counts at a moment, provided somebody verified it."""
+NOTHING = Counted()
+
+
+def is_live(item: EvidenceItem, at: datetime, days: int = 0) -> bool:
+    """Say whether an item counts at a moment, provided somebody verified it.
+
+    It may be ``days`` old at most, where that is stricter than its type says; 0 leaves it.
+    """
     if item.withdrawn_at is not None or item.declined_at is not None or item.is_damaged:
         return False
     if item.use_case is not None and item.use_case.ended_at is not None:
         return False
+    if days and at - item.submitted_at >= timedelta(days=days):
+        return False
     return item.expires_at is None or at < item.expires_at
+
+
+@dataclass(frozen=True)
+class Items:
+    """The evidence on some models, read in one query and found by what it is attached to."""
+
+    of_models: Mapping[int, Sequence[EvidenceItem]]
+    """What is attached to a model or to a use of it, by the id of the model."""
+    of_versions: Mapping[int, Sequence[EvidenceItem]]
+
+    @classmethod
+    def on(cls, model_ids: Collection[int]) -> "Items":
+        """Read the evidence on models."""
+        items: QuerySet[EvidenceItem] = EvidenceItem.objects.filter(model__in=model_ids)
+        of_models: dict[int, list[EvidenceItem]] = defaultdict(list)
+        of_versions: dict[int, list[EvidenceItem]] = defaultdict(list)
+        found = items.select_related("artifact", "use_case").defer("note", "remark")
+        for item in found.order_by("pk"):
+            if item.version_id is None:
+                of_models[item.model_id].append(item)
+            else:
+                of_versions[item.version_id].append(item)
+        return cls(of_models, of_versions)
+
+    def about(self, version: ModelVersion) -> list[EvidenceItem]:
+        """Return what is attached to a version's model, its uses, or its content of today."""
+        own = self.of_versions.get(version.pk, ())
+        digest = version.content_digest
+        return [
+            *self.of_models.get(version.model_id, ()),
+            *(item for item in own if item.content_digest == digest),
+        ]
+
+    def counted(
+        self, version: ModelVersion, at: datetime, ages: Mapping[str, int] = DEFAULT_AGES
+    ) -> dict[str, Counted]:
+        """Return what counts for a version by type, of the types it has any items of.
+
+        ``ages`` may hold stricter days for a type than the type itself; none means its own.
+        """
+        by_type: dict[str, list[EvidenceItem]] = defaultdict(list)
+        for item in self.about(version):
+            by_type[item.type].append(item)
+        return {
+            type_id: Counted.of(items, at, ages.get(type_id, 0))
+            for type_id, items in by_type.items()
+        }
+
+    def submitters(
+        self, version: ModelVersion, type_ids: Collection[str], at: datetime
+    ) -> set[int]:
+        """Return who submitted what counts for a version, of some types."""
+        return {
+            item.submitted_by_id
+            for item in self.about(version)
+            if item.type in type_ids and item.verified_at is not None and is_live(item, at)
+        }
+
+    def changed_since(self, version: ModelVersion, since: datetime) -> int:
+        """Return how many items about a version were added, declined or withdrawn since."""
+        return sum(
+            any(
+                moment is not None and moment > since
+                for moment in (item.submitted_at, item.declined_at, item.withdrawn_at)
+            )
+            for item in (
+                *self.of_models.get(version.model_id, ()),
+                *self.of_versions.get(version.pk, ()),
+            )
+        )
 
 
 def evidence_counted(
@@ -81,14 +163,9 @@ def evidence_counted(
 ) -> dict[int, dict[str, Counted]]:
     """Return what counts of every type for each version, by its id, in one query for all."""
     wanted = list(versions)
-    held = _by_model({version.model_id for version in wanted})
+    held = Items.on({version.model_id for version in wanted})
     return {
-        version.pk: {
-            type_id: Counted.of(
-                [item for item in held[version.model_id, type_id] if _is_for(item, version)], at
-            )
-            for type_id in types()
-        }
+        version.pk: dict.fromkeys(types(), NOTHING) | held.counted(version, at)
         for version in wanted
     }
 
@@ -106,18 +183,3 @@ def has_valid(model: RegisteredModel, type_id: str, at: datetime) -> bool:
     items = EvidenceItem.objects.filter(model=model, version=None, use_case=None, type=type_id)
     verified = items.filter(verified_at__isnull=False).select_related("artifact")
     return any(is_live(item, at) for item in verified)
-
-
-def _by_model(model_ids: Collection[int]) -> Mapping[tuple[int, str], list[EvidenceItem]]:
-    found: dict[tuple[int, str], list[EvidenceItem]] = defaultdict(list)
-    items: QuerySet[EvidenceItem] = EvidenceItem.objects.filter(model__in=model_ids)
-    for item in items.select_related("artifact", "use_case").defer("note", "remark").order_by("pk"):
-        found[item.model_id, item.type].append(item)
-    return found
-
-
-def _is_for(item: EvidenceItem, version: ModelVersion) -> bool:
-    """Say whether an item is attached to what counts for a version, and to its content today."""
-    if item.version_id is None:
-        return True
-    return item.version_id == version.pk and item.content_digest == version.content_digest

@@ -216,7 +216,13 @@ class DocumentRevision(GovernedRow):
 
 
 class DocumentSignature(GovernedRow):
-    """One person's yes to one revision, in a role of the template; given once, never taken back."""
+    """One person's yes to one revision, in a role of the template; given once, never taken back.
+
+    Name and meaning stand beside the digested fields, as rows signed before either was kept do.
+    """
+
+    class Meaning(models.TextChoices):
+        APPROVAL = "approval", "Approval"
 
     RECORD = RecordKind(
         "document_signature", "dsg", 1, ("revision_id", "role", "signer_id", "digest", "signed_at")
@@ -226,7 +232,10 @@ class DocumentSignature(GovernedRow):
         DocumentRevision, on_delete=models.PROTECT, related_name="signatures"
     )
     role = models.CharField(max_length=40)
+    meaning = models.CharField(max_length=20, choices=Meaning.choices, default=Meaning.APPROVAL)
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signer_name = models.CharField(max_length=150)
+    """The name of the signer as it was printed then (21 CFR 11.50)."""
     digest = models.CharField(max_length=71)
     """The digest of the text as the person saw it."""
     signed_at = models.DateTimeField()
@@ -245,7 +254,7 @@ class DocumentSignature(GovernedRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.signer} signed {self.revision} as {self.role_title}"
+        return f"{self.signer_name} signed {self.revision} as {self.role_title}"
 
     @property
     def root(self) -> RegisteredModel:
@@ -255,3 +264,9 @@ class DocumentSignature(GovernedRow):
     def role_title(self) -> str:
         """The role in words."""
         return roles.role_named(self.role).title
+
+    @property
+    def printed(self) -> tuple[str, str, str, str, str]:
+        """Role, name, moment with its zone, meaning and digest, as every form prints them."""
+        moment = self.signed_at.isoformat(timespec="seconds")
+        return self.role_title, self.signer_name, moment, self.meaning, self.digest

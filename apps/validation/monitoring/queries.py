@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 
 from apps.catalog import queries as catalog
 from apps.catalog.models import ModelVersion, RegisteredModel
@@ -99,27 +100,89 @@ def breaches_of(series: Collection[MonitoringSeries], most: int) -> Mapping[int,
     return found
 
 
-def monitoring_facts(version: ModelVersion, at: datetime) -> dict[str, object]:
-    """Return what policies read about the monitoring of a version.
+@dataclass(frozen=True)
+class Glimpse:
+    """What is read of a series to judge by: when it last reported, its band, its breaches."""
 
-    Series of the version count, and those of its model as a whole. Breaches of series that have
-    ended count until somebody acknowledged them.
-    """
-    about = MonitoringSeries.objects.filter(Q(version=version) | Q(version=None))
-    found = standings(about.filter(model=version.model_id).order_by("pk"))
-    live = [one for one in found if one.series.ended_at is None]
-    bands = [one.band for one in live if one.band is not None]
-    reports = [one.newest.measured_at for one in live if one.newest is not None]
-    return {
-        "plan_approved": has_valid(version.model, PLAN, at),
-        "configured": bool(live),
-        "metrics_with_thresholds": len(
-            {one.series.metric for one in live if one.series.bands.is_set}
-        ),
-        "status": worst(bands).value if bands else "none",
-        "last_report_age_days": max((at - max(reports)).days, 0) if reports else -1,
-        "open_breaches": sum(one.unacknowledged for one in found),
-    }
+    series: MonitoringSeries
+    reported_at: datetime | None
+    band: Band | None
+    """That of a breach while it lasts, else of the newest value."""
+    unacknowledged: int
+
+    @classmethod
+    def of(cls, series: Any) -> "Glimpse":
+        """Read a series with what was annotated to it."""
+        if series.ongoing is not None:
+            band: Band | None = Band(series.ongoing)
+        else:
+            band = None if series.newest is None else series.bands.of(series.newest)
+        return cls(series, series.reported_at, band, series.unacknowledged)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """How the series about some versions and their models stand, read once for all of them."""
+
+    of_models: Mapping[int, Sequence[Glimpse]]
+    of_versions: Mapping[int, Sequence[Glimpse]]
+
+    @classmethod
+    def about(cls, versions: Collection[ModelVersion]) -> "Watched":
+        """Read the monitoring of many versions in one query."""
+        models = {version.model_id for version in versions}
+        of_them = Q(version__in=[version.pk for version in versions]) | Q(version=None)
+        series = MonitoringSeries.objects.filter(of_them, model__in=models).order_by("pk")
+        of_models: dict[int, list[Glimpse]] = defaultdict(list)
+        of_versions: dict[int, list[Glimpse]] = defaultdict(list)
+        for one in map(Glimpse.of, _glimpsed(series)):
+            if one.series.version_id is None:
+                of_models[one.series.model_id].append(one)
+            else:
+                of_versions[one.series.version_id].append(one)
+        return cls(of_models, of_versions)
+
+    def facts(self, version: ModelVersion, at: datetime) -> dict[str, object]:
+        """Return what policies read about the monitoring of a version, but for its plan.
+
+        Series of the version count, and those of its model as a whole. Breaches of series that
+        have ended count until somebody acknowledged them.
+        """
+        found = [
+            *self.of_models.get(version.model_id, ()),
+            *self.of_versions.get(version.pk, ()),
+        ]
+        live = [one for one in found if one.series.ended_at is None]
+        bands = [one.band for one in live if one.band is not None]
+        reports = [one.reported_at for one in live if one.reported_at is not None]
+        return {
+            "configured": bool(live),
+            "metrics_with_thresholds": len(
+                {one.series.metric for one in live if one.series.bands.is_set}
+            ),
+            "status": worst(bands).value if bands else "none",
+            "last_report_age_days": max((at - max(reports)).days, 0) if reports else -1,
+            "open_breaches": sum(one.unacknowledged for one in found),
+        }
+
+
+def monitoring_facts(version: ModelVersion, at: datetime) -> dict[str, object]:
+    """Return what policies read about the monitoring of one version."""
+    plan_approved = has_valid(version.model, PLAN, at)
+    return {"plan_approved": plan_approved, **Watched.about([version]).facts(version, at)}
+
+
+def _glimpsed(series: QuerySet[MonitoringSeries]) -> QuerySet[MonitoringSeries, Any]:
+    """Read series with their newest value and breaches."""
+    points = MonitoringPoint.objects.filter(series=OuterRef("pk")).order_by("-measured_at")
+    breaches = Breach.objects.filter(series=OuterRef("pk")).order_by()
+    waiting = breaches.filter(acknowledged_at=None).values("series").annotate(count=Count("pk"))
+    return series.annotate(
+        newest=Subquery(points.values("value")[:1]),
+        reported_at=Subquery(points.values("measured_at")[:1]),
+        ongoing=Subquery(breaches.filter(ended_at=None).values("band")[:1]),
+        unacknowledged=Coalesce(Subquery(waiting.values("count")), 0),
+    )
 
 
 def _newest_points(series: Sequence[MonitoringSeries]) -> Mapping[int, MonitoringPoint]:

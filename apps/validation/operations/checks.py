@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.audit.actions import Action
 from apps.audit.changes import change
+from apps.catalog import disposal
 from apps.catalog import operations as catalog
 from apps.catalog import sources as catalog_sources
 from apps.catalog.models import ModelVersion, RegisteredModel, Run
@@ -50,6 +51,7 @@ def start_checks(
     """
     with change(START_CHECKS, version, by=by) as record:
         version.require_ready()
+        disposal.require_kept(version)
         hours = expected.hours_until_due()
         wanted = names or [*checks.NAMES, *hours]
         waiting = set(version.check_runs.waiting().values_list("check_name", flat=True))

@@ -186,6 +186,7 @@ def approve_document(document: Document, *, by: Actor, role: str, digest: str) -
             revision=revision,
             role=role,
             signer_id=_person(by),
+            signer_name=by.name,
             digest=revision.digest,
             signed_at=record.time,
         )
@@ -195,7 +196,13 @@ def approve_document(document: Document, *, by: Actor, role: str, digest: str) -
         if is_last:
             revision.conclude(DocumentRevision.State.APPROVED, at=record.time)
             _move(document, Document.Status.APPROVED, record)
-        record.note(revision=revision.number, digest=revision.digest, role=role, approved=is_last)
+        record.note(
+            revision=revision.number,
+            digest=revision.digest,
+            role=role,
+            meaning=signature.meaning,
+            approved=is_last,
+        )
         document.model.touch()
     return signature
 
@@ -304,7 +311,7 @@ def _require_may_sign(
         raise RuleBroken("This document asks for no signature in that role.")
     if role not in _roles(document, by=by):
         raise NotAllowed(f"You are not {role_named(role).title.lower()} of this model.")
-    if by.id in standing.authors(revision):
+    if standing.is_author(revision, by.id):
         raise NotAllowed("You wrote part of this text, so somebody else has to sign it.")
     given = revision.signatures.values_list("role", "signer_id")
     for signed_role, signer in given:

@@ -259,7 +259,7 @@ def _require_ahead(valid_until: date | None, at: datetime) -> None:
 def _require_another_person(item: EvidenceItem, *, by: Actor) -> None:
     if not by.is_person:
         raise NotAllowed("A person verifies evidence, in a browser.")
-    if item.submitted_by_id == by.user_id:
+    if item.submitted_by.answerable_id == by.id:
         raise NotAllowed("You submitted this, so somebody else has to verify it.")
 
 

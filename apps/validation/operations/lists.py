@@ -16,6 +16,7 @@ LOAD_REFERENCE = Action(
     permission="catalog.manage_checks",
     needs_reason=True,
     refusal="Only a risk or security officer of the whole organization loads lists.",
+    rules_everywhere=True,
 )
 MOST_ORIGIN = 300
 

@@ -25,6 +25,7 @@ SET_FOR_ALL = Action(
     permission="catalog.manage_checks",
     needs_reason=True,
     refusal="Only a risk or security officer of the whole organization sets them for every model.",
+    rules_everywhere=True,
 )
 
 

@@ -131,7 +131,7 @@ def page_of(
         "may_submit": is_draft and may_write and bool(found.values),
         "may_revise": found.status == Document.Status.APPROVED and may_write,
         "signing": open_slots if in_review else [],
-        "is_author": bool(shown.revision and request.actor.id in standing.authors(shown.revision)),
+        "is_author": bool(shown.revision and standing.is_author(shown.revision, request.actor.id)),
         "return_form": (return_form or ReturnForm()) if in_review and is_signer else None,
         "changes": diff_rows(shown.changes),
         "carried": diff_rows(shown.carried),

@@ -192,7 +192,7 @@ def _offers(request: ActorRequest, item: EvidenceItem) -> dict[str, Any]:
     may_verify = actor.may(rules.VERIFY.permission, item.model)
     is_own = item.submitted_by_id == actor.user_id
     why = ""
-    if is_own:
+    if item.submitted_by.answerable_id == actor.id:
         why = "You submitted it, so somebody else verifies it."
     elif not may_verify:
         why = rules.VERIFY.refusal

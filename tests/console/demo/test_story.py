@@ -2,10 +2,13 @@
 
 import pytest
 
+from apps.approvals import cases
+from apps.approvals.models import PromotionRequest
 from apps.catalog.inventory.sheets import recorded
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, RegisteredModel
 from apps.console.demo import people, story
 from apps.console.demo.walk import Walk
+from apps.core.clock import database_now
 from apps.validation.models import Breach, EvidenceItem
 from tests.console.demo.conftest import Training
 
@@ -42,6 +45,11 @@ def test_the_story_leaves_something_on_every_page(training: Training) -> None:
     assert tracked.metrics.filter(key="cross_validated_accuracy").count() == 8
     assert RegisteredModel.objects.get(name="visit-letter").kind == "prompt"
     assert any("Promoted tumor-triage v2" in line for line in said)
+
+    request = PromotionRequest.objects.get(version__model=triage, state="open")
+    [case] = cases.complete([request], at=database_now())
+    missing = [slot.rule.role for slot in case.readiness.slots if slot.missing]
+    assert (case.why_void, missing) == ({}, ["risk_officer"])
 
     assert EvidenceItem.objects.filter(model=triage).count() == 3
     assert Breach.objects.get().series.model == triage

@@ -104,11 +104,12 @@ class DocumentSection(Answer):
 
 
 class Signed(Answer):
-    """One role that signs, and who did; ``name`` is empty while nobody has."""
+    """One role that signs, who did and with what meaning; ``name`` is empty while nobody has."""
 
     role: str
     name: str
     signed_at: datetime | None
+    meaning: str
     digest: str
 
 
@@ -151,6 +152,7 @@ class DocumentAnswer(Answer):
                     role=slot.role,
                     name=slot.person,
                     signed_at=slot.signature.signed_at if slot.signature else None,
+                    meaning=slot.signature.meaning if slot.signature else "",
                     digest=slot.signature.digest if slot.signature else "",
                 )
                 for slot in board.slots

@@ -7,8 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from apps.api.v1.answers.base import Answer
-from apps.approvals.context import Evidence
-from apps.approvals.inventory import Conditions, conditions
+from apps.approvals.inventory import Conditions, conditions_of
 from apps.catalog import queries
 from apps.catalog.inventory import facts, fields
 from apps.catalog.inventory.fields import own_group
@@ -178,8 +177,6 @@ def _conditions(
         if isinstance(subject, ModelVersion)
         else queries.latest_versions([model]).get(model.pk)
     )
-    known = None
     if version is not None:
         version.model = model
-        known = Evidence.about([version]).of(version, at=at)
-    return conditions(of_model, known)
+    return conditions_of(version, of_model, at=at)

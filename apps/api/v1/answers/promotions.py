@@ -1,15 +1,20 @@
 """Promotion requests: what is asked for, and how far the gate is open."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
 from apps.api.v1.answers.base import Answer
+from apps.api.v1.answers.talk import AskedCondition
 from apps.approvals.cases import Case
-from apps.approvals.models import PromotionRequest, SignOff
+from apps.approvals.models import PromotionRequest, SignOff, SignOffCondition
 from apps.approvals.readiness import Closed, Readiness, SlotState, Verdict
+
+Asked = Mapping[int, Sequence[SignOffCondition]]
+"""The conditions of sign-offs, by the sign-off."""
 
 
 class PromotionLine(Answer):
@@ -18,11 +23,13 @@ class PromotionLine(Answer):
     number: int
     model: str
     version: int
+    transition: str
     target: str
     state: str
     requested_by: str
     requested_at: datetime
     reason: str
+    note: str
     closed_by: str | None
     closed_at: datetime | None
     url: str
@@ -124,21 +131,34 @@ class Gate(Answer):
 class Given(Answer):
     """One person's decision on a request; ``why_void`` says why one no longer counts."""
 
+    number: int
     role: str
     meaning: str
     decision: str
+    reason: str
     signer: str
+    signer_name: str
+    on_behalf_of: str | None
     signed_at: datetime
     dossier_digest: str
     why_void: str | None
+    answer: str | None
+    conditions: list[AskedCondition]
 
     @classmethod
-    def of(cls, sign_off: SignOff, why_void: Mapping[int, str]) -> "Given":
+    def of(cls, sign_off: SignOff, why_void: Mapping[int, str], asked: Asked) -> "Given":
+        behalf = sign_off.on_behalf_of
         return cls(
+            number=sign_off.pk,
+            reason=sign_off.reason,
+            on_behalf_of=behalf.username if behalf else None,
+            answer=sign_off.answer.text if hasattr(sign_off, "answer") else None,
+            conditions=[AskedCondition.of(one) for one in asked.get(sign_off.pk, ())],
             role=sign_off.role,
-            meaning=sign_off.meaning,
+            meaning=sign_off.printed_meaning,
             decision=sign_off.decision,
             signer=sign_off.signer.username,
+            signer_name=sign_off.signer_name,
             signed_at=sign_off.signed_at,
             dossier_digest=sign_off.dossier_digest,
             why_void=why_void.get(sign_off.pk),
@@ -160,14 +180,24 @@ class Promotion(PromotionLine):
         request = case.request
         replaces = case.replaces if request.is_open else request.replaced
         why_void = case.why_void if request.is_open else {}
+        asked = _asked(case.sign_offs)
         return cls(
             **_line(request),
             content_digest=request.content_digest,
             dossier_digest=_dossier_digest(case),
             replaces=replaces.number if replaces else None,
             gate=Gate.of(case.readiness) if request.is_open else None,
-            sign_offs=[Given.of(sign_off, why_void) for sign_off in case.sign_offs],
+            sign_offs=[Given.of(sign_off, why_void, asked) for sign_off in case.sign_offs],
         )
+
+
+def _asked(sign_offs: Sequence[SignOff]) -> Asked:
+    """Read what signers tied their approvals to, by the sign-off, with who has to do it."""
+    found: dict[int, list[SignOffCondition]] = defaultdict(list)
+    conditions = SignOffCondition.objects.filter(sign_off__in=sign_offs).select_related("owner")
+    for condition in conditions.order_by("pk"):
+        found[condition.sign_off_id].append(condition)
+    return found
 
 
 def _dossier_digest(case: Case) -> str:
@@ -183,11 +213,13 @@ def _line(request: PromotionRequest) -> dict[str, Any]:
         "number": request.pk,
         "model": version.model.name,
         "version": version.number,
+        "transition": request.transition,
         "target": request.target,
         "state": request.state,
         "requested_by": request.requested_by.username,
         "requested_at": request.requested_at,
         "reason": request.justification,
+        "note": request.note,
         "closed_by": request.closed_by.username if request.closed_by else None,
         "closed_at": request.closed_at,
         "url": reverse("v1:promotion", args=[request.pk]),

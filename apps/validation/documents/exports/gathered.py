@@ -14,8 +14,9 @@ from apps.validation.documents.needs import Facts, Filled
 from apps.validation.documents.reading import Template
 from apps.validation.models import Document, DocumentRevision
 
-Signed = tuple[str, str, str, str]
-"""Role, name, moment and digest."""
+Signed = tuple[str, str, str, str, str]
+"""Role, name, moment, meaning and digest."""
+SIGNED = ("Role", "Name", "Signed", "Meaning", "Digest signed")
 NOT_SIGNED = "not signed"
 
 
@@ -132,15 +133,11 @@ def _moment(document: Document, revision: DocumentRevision | None) -> datetime:
 
 def _signed(template: Template, revision: DocumentRevision | None) -> list[Signed]:
     """Return one line for each role that signs, in the template's order."""
-    given = revision.signatures.select_related("signer") if revision else ()
+    given = revision.signatures.all() if revision else ()
     by_role = {one.role: one for one in given}
-    lines: list[Signed] = []
-    for role in template.signer_roles:
-        one = by_role.get(role)
-        title = role_named(role).title
-        lines.append(
-            (title, str(one.signer), one.signed_at.isoformat(timespec="seconds"), one.digest)
-            if one
-            else (title, NOT_SIGNED, "", "")
-        )
-    return lines
+    return [
+        by_role[role].printed
+        if role in by_role
+        else (role_named(role).title, NOT_SIGNED, "", "", "")
+        for role in template.signer_roles
+    ]

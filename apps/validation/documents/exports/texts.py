@@ -6,7 +6,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from apps.validation.documents.exports.gathered import Gathered
+from apps.validation.documents.exports.gathered import SIGNED, Gathered
 from apps.validation.documents.layout import FieldShown
 
 
@@ -24,7 +24,7 @@ def manifest(found: Gathered) -> Iterator[str]:
     """Return the end of an export in Markdown: who signed, and the digests."""
     yield "## Signatures and digests"
     yield ""
-    yield from _table(("Role", "Name", "Signed", "Digest signed"), found.signed)
+    yield from _table(SIGNED, found.signed)
     yield ""
     yield from _table(("What", "Value"), found.manifest)
 
@@ -59,7 +59,7 @@ def as_json(found: Gathered) -> str:
             for section in found.template.sections
         ],
         "signatures": [
-            dict(zip(("role", "name", "signed_at", "digest"), line, strict=True))
+            dict(zip(("role", "name", "signed_at", "meaning", "digest"), line, strict=True))
             for line in found.signed
         ],
         "version_digest": found.document.version.content_digest if found.document.version else "",

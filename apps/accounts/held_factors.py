@@ -1,0 +1,60 @@
+"""Which second factors a person holds, and so how many are asked of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+
+from apps.accounts.models import OneTimeCodeDevice, Passkey, RecoveryCode, User
+
+
+@dataclass(frozen=True)
+class Held:
+    """A person's live factors: the app, the passkeys by age, and how many codes are left."""
+
+    device: OneTimeCodeDevice | None
+    passkeys: Sequence[Passkey]
+    recovery_codes: int
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a second factor; recovery codes alone are none."""
+        return self.device is not None or bool(self.passkeys)
+
+
+def held_by(user_id: int) -> Held:
+    """Return the factors of a person, in three queries however many there are."""
+    devices = OneTimeCodeDevice.objects.filter(user=user_id, removed_at=None)
+    passkeys = Passkey.objects.filter(user=user_id, removed_at=None)
+    codes = RecoveryCode.objects.filter(user=user_id, removed_at=None, used_at=None)
+    return Held(
+        device=devices.select_related("use").first(),
+        passkeys=list(passkeys.select_related("use").order_by("added_at", "pk")),
+        recovery_codes=codes.count(),
+    )
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Which kinds of second factor a person holds."""
+
+    codes: bool = False
+    passkeys: bool = False
+
+    @property
+    def asked(self) -> int:
+        """How many factors are asked of the person when they confirm who they are."""
+        return 2 if self.codes or self.passkeys else 1
+
+
+def kinds_held_by(user_id: int) -> Kinds:
+    """Return which kinds of second factor a person holds, in one query."""
+    mine = {"user": OuterRef("pk"), "removed_at": None}
+    devices, passkeys = OneTimeCodeDevice.objects.filter(**mine), Passkey.objects.filter(**mine)
+    held = User.objects.filter(pk=user_id).values_list(Exists(devices), Exists(passkeys))
+    return Kinds(*(held.first() or ()))
+
+
+def factors_asked_of(user_id: int) -> int:
+    """Return how many factors a person confirms with: two once they hold a second one."""
+    return kinds_held_by(user_id).asked

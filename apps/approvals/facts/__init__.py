@@ -1,0 +1,1 @@
+"""What policies read: one reader per app, each a bounded number of queries for many versions."""

@@ -1,0 +1,122 @@
+"""What open obligations from assessments do to a gate (policies README section 4)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from apps.approvals.policies import Enforcement, Gate, Policy, SlotRule
+from apps.approvals.readiness import Verdict, VerdictState
+
+_STANDS_IN = {"reauthorization": "staging_to_production"}
+"""An obligation that names the promotion also counts for its renewal."""
+
+
+class Kind(StrEnum):
+    """What an obligation asks for."""
+
+    RESTRICTION = "restriction"
+    SIGN_OFF = "sign_off"
+    CONDITION = "condition"
+    ACTION = "action"
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """One open obligation, as far as gates know it."""
+
+    id: str
+    kind: Kind
+    title: str
+    transitions: frozenset[str]
+    applies_from: date | None = None
+    role: str = ""
+    count: int = 1
+    condition: str = ""
+
+    def names(self, transition: str) -> bool:
+        """Say whether it stands in front of a transition."""
+        return bool(self.transitions & {transition, _STANDS_IN.get(transition, transition)})
+
+    def binds(self, at: datetime | None) -> bool:
+        """Say whether it binds by now; when no moment is known, it does."""
+        return self.applies_from is None or at is None or at.date() >= self.applies_from
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the obligations that name a transition add to its gate."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    slots: tuple[SlotRule, ...] = ()
+    conditions: frozenset[str] = field(default_factory=frozenset)
+
+    def slots_beside(self, gate: Gate) -> Iterator[SlotRule]:
+        """Yield the added slots; a role in the gate already counts once."""
+        there = {slot.role for slot in gate.slots}
+        yield from (slot for slot in self.slots if slot.role not in there)
+
+
+def kept_from(
+    obligations: Sequence[Obligation],
+    policy: Policy,
+    transition: str,
+    facts: Mapping[str, object],
+) -> Named:
+    """Return what open obligations add to the gate of a transition."""
+    now = facts.get("now")
+    at = now if isinstance(now, datetime) else None
+    named = [one for one in obligations if one.names(transition)]
+    verdicts = (_verdict(one, policy, bound=one.binds(at)) for one in named)
+    return Named(
+        tuple(verdict for verdict in verdicts if verdict is not None),
+        tuple(
+            {one.role: _slot(one, policy) for one in named if one.kind is Kind.SIGN_OFF}.values()
+        ),
+        frozenset(one.condition for one in named if one.kind is Kind.CONDITION and one.binds(at)),
+    )
+
+
+def _slot(obligation: Obligation, policy: Policy) -> SlotRule:
+    title = next(
+        (role.title for role in policy.roles if role.id == obligation.role), obligation.role
+    )
+    return SlotRule(obligation.role, title, obligation.count, "approval", None, is_added=True)
+
+
+def _verdict(obligation: Obligation, policy: Policy, *, bound: bool) -> Verdict | None:
+    """Return the line of a restriction, or what another obligation does before and from its date.
+
+    One that binds and blocks is counted in ``obligations.open_blocking``, and has no line here.
+    """
+    if obligation.kind is Kind.RESTRICTION:
+        return _line(obligation, VerdictState.BLOCKED, "A restriction stands in front of this.")
+    if obligation.kind is Kind.SIGN_OFF:
+        return None
+    rules = policy.obligations
+    state = {
+        Enforcement.BLOCK: None if bound else VerdictState.BLOCKED,
+        Enforcement.WARN: VerdictState.WARNED,
+        Enforcement.SKIP: None,
+    }[rules.from_applies_from if bound else rules.before_applies_from]
+    if state is None:
+        return None
+    return _line(obligation, state, _since(obligation, bound=bound))
+
+
+def _since(obligation: Obligation, *, bound: bool) -> str:
+    if obligation.applies_from is None:
+        return "It is open, and binds."
+    return f"It binds {'since' if bound else 'from'} {obligation.applies_from}."
+
+
+def _line(obligation: Obligation, state: VerdictState, reason: str) -> Verdict:
+    return Verdict(
+        condition=f"obligation:{obligation.id}",
+        state=state,
+        reason=reason,
+        remedy="Close the obligation, or have it formally deferred.",
+        title=obligation.title,
+        cites=(),
+        inputs=(),
+    )

@@ -1,0 +1,51 @@
+"""Celery shells of what happens by itself. Each may come twice, or at two workers at once."""
+
+from celery import shared_task
+
+from apps.approvals import operations
+from apps.core.clock import database_now
+
+A_MINUTE, AN_HOUR = 60, 3600
+"""Seconds after which a sweep that nobody carried out is dropped, since the next one is due."""
+
+
+@shared_task(name="approvals.carry_out", expires=A_MINUTE)
+def carry_out() -> None:
+    """Carry out what the policy lets happen by itself."""
+    operations.carry_out_what_may(database_now())
+
+
+@shared_task(name="approvals.lapse_emergencies", expires=A_MINUTE)
+def lapse_emergencies() -> None:
+    """End the emergencies nobody confirmed in time."""
+    operations.lapse_emergencies(database_now())
+
+
+@shared_task(name="approvals.end_authorizations", expires=A_MINUTE)
+def end_authorizations() -> None:
+    """End the authorizations whose time is over."""
+    operations.end_authorizations(database_now())
+
+
+@shared_task(name="approvals.end_waivers", expires=AN_HOUR)
+def end_waivers() -> None:
+    """End the waivers whose last day is over."""
+    operations.end_waivers(database_now())
+
+
+@shared_task(name="approvals.miss_conditions", expires=AN_HOUR)
+def miss_conditions() -> None:
+    """Note the conditions of sign-offs that were not met in time."""
+    operations.miss_conditions(database_now())
+
+
+@shared_task(name="approvals.lapse_requests", expires=AN_HOUR)
+def lapse_requests() -> None:
+    """Close the requests nobody went on with."""
+    operations.lapse_requests(database_now())
+
+
+@shared_task(name="approvals.watch_production", expires=AN_HOUR)
+def watch_production() -> None:
+    """Hold what is in production against the continuous rules in force."""
+    operations.watch_production(database_now())

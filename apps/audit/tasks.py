@@ -1,0 +1,15 @@
+"""Celery shells. The database says which chains are due."""
+
+from celery import shared_task
+
+from apps.audit import verification
+from apps.core.clock import database_now
+
+SWEEP = 600
+"""Seconds after which a sweep that nobody carried out is dropped, since the next one is due."""
+
+
+@shared_task(name="audit.verify_due", expires=SWEEP)
+def verify_due() -> int:
+    """Look through the chains whose last look is hours ago."""
+    return verification.verify_due(now=database_now())

@@ -1,0 +1,157 @@
+"""The number beside "Inbox": how much waits on one person, counted in a few queries."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce
+
+from apps.accounts.rights import held_by, roles_everywhere
+from apps.accounts.roles import permissions_of
+from apps.approvals import policy_standing
+from apps.approvals import queries as approvals
+from apps.approvals.models import PolicyVersion
+from apps.approvals.operations import ANSWER_DISSENT, REVIEW_EMERGENCY
+from apps.catalog import queries as catalog
+from apps.catalog.models import ModelDuty
+from apps.console.queries import undecided
+from apps.core.actors import Actor
+
+_COLUMNS = ("of_kind", "of_row", "of_place", "of_roles", "of_people", "of_role")
+_DUTY, _POLICY = "duty", "policy"
+
+Rows = QuerySet[Any, Any]
+
+
+@dataclass
+class _Line:
+    """One thing that waits: for whom, and who gave what is asked already."""
+
+    place: int
+    """The model it is about; of a policy, the declined one it goes on from."""
+    roles: frozenset[str] | None
+    """The roles it waits for; none is named where it waits on the person alone."""
+    people: frozenset[str]
+    given: set[str] = field(default_factory=set)
+
+
+def waiting_on(actor: Actor, *, at: datetime) -> int:
+    """Count what a person has to sign, answer, meet, confirm or look back at.
+
+    What only has to be carried out is not counted: to know it, its gate would be judged each time.
+    """
+    if actor.user_id is None or not actor.is_person:
+        return 0
+    held = roles_everywhere(actor.user_id)
+    to_sign = approvals.waiting_on(actor, at=at, everywhere=held)
+    return len(to_sign) + _beside(actor, held, at)
+
+
+def _beside(actor: Actor, held: frozenset[str], at: datetime) -> int:
+    """Count what waits beside requests, in one query for all of it."""
+    first, *others = _parts(actor, held, at)
+    lines: dict[tuple[str, int], _Line] = {}
+    duties: dict[int, set[str]] = defaultdict(set)
+    for kind, row, place, roles, people, role in first.union(*others, all=True):
+        if kind == _DUTY:
+            duties[place].add(role)
+            continue
+        line = lines.setdefault(
+            (kind, row), _Line(place, _roles_in(roles), frozenset(json.loads(people)))
+        )
+        line.given.add(role)
+    return sum(_waits(key, line, actor, held, duties) for key, line in lines.items())
+
+
+def _waits(
+    key: tuple[str, int],
+    line: _Line,
+    actor: Actor,
+    held: frozenset[str],
+    duties: Mapping[int, Iterable[str]],
+) -> bool:
+    if line.roles is None:
+        return True
+    kind, row = key
+    roles = held if kind == _POLICY else held.union(duties.get(line.place, ()))
+    if actor.id in line.people or not (roles & line.roles) - line.given:
+        return False
+    return not (kind == _POLICY and line.place and _wrote(actor, row))
+
+
+def _parts(actor: Actor, held: frozenset[str], at: datetime) -> Iterator[Rows]:
+    """Return one query for each kind of thing, and one for the duties that those are held against.
+
+    They have the same columns, so that they are asked together.
+    """
+    rights = permissions_of(held)
+    visible, answered_for, looked_after = (
+        catalog.models_held(actor, permission, everywhere=rights)
+        for permission in (catalog.VIEW, ANSWER_DISSENT.permission, REVIEW_EMERGENCY.permission)
+    )
+    yield _told("condition", undecided.conditions(actor, visible, at=at))
+    yield _told("dissent", undecided.dissents(actor, answered_for))
+    yield _told("review", undecided.reviews(actor, looked_after))
+    waivers = undecided.waivers(actor, visible)
+    yield _told(
+        "waiver",
+        waivers,
+        of_place=F("version__model"),
+        of_roles=Cast("roles", TextField()),
+        of_people=Cast("version__contributors", TextField()),
+        of_role=Coalesce("sign_offs__role", Value(""), output_field=TextField()),
+    )
+    emergencies = undecided.emergencies(actor, visible, at=at)
+    yield _told(
+        "emergency",
+        emergencies,
+        of_place=F("authorization__version__model"),
+        of_roles=Cast("roles", TextField()),
+        of_role=Coalesce("ratifications__role", Value(""), output_field=TextField()),
+    )
+    there = Q(model__in=waivers.values("version__model")) | Q(
+        model__in=emergencies.values("authorization__version__model")
+    )
+    duties = ModelDuty.objects.filter(there, held_by(actor.user_id), until=None)
+    yield _told(_DUTY, duties, of_place=F("model"), of_role=Cast("role", TextField()))
+    if held.intersection(policy_standing.SIGNING_ROLES):
+        yield _of_policies(actor)
+
+
+def _of_policies(actor: Actor) -> Rows:
+    declined = When(based_on__state=PolicyVersion.State.DROPPED, then=F("based_on"))
+    return _told(
+        _POLICY,
+        undecided.policies(actor),
+        of_place=Case(declined, default=Value(0), output_field=BigIntegerField()),
+        of_roles=Value(json.dumps(policy_standing.SIGNING_ROLES), TextField()),
+        of_role=Coalesce("sign_offs__role", Value(""), output_field=TextField()),
+    )
+
+
+def _told(kind: str, rows: QuerySet[Any], **columns: Any) -> Rows:
+    """Return rows in the columns all kinds have, where nothing else is said of them."""
+    told = {
+        "of_kind": Value(kind, TextField()),
+        "of_row": F("pk"),
+        "of_place": Value(0, BigIntegerField()),
+        "of_roles": Value("", TextField()),
+        "of_people": Value("[]", TextField()),
+        "of_role": Value("", TextField()),
+    } | columns
+    found: Rows = rows.order_by().annotate(**told).values_list(*_COLUMNS)
+    return found
+
+
+def _roles_in(text: str) -> frozenset[str] | None:
+    return frozenset(json.loads(text)) if text else None
+
+
+def _wrote(actor: Actor, policy_id: int) -> bool:
+    """Say whether a person wrote at a policy that was declined, and that this one goes on from."""
+    proposed = PolicyVersion.objects.select_related("based_on").get(pk=policy_id)
+    return actor.id in policy_standing.writers_of(proposed)

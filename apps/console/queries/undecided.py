@@ -1,0 +1,96 @@
+"""What waits on one person beside requests, as queries: the inbox shows it, the badge counts it.
+
+Which models somebody sees, answers for and looks back at is handed in, since to find out asks too.
+"""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from apps.approvals import policy_standing
+from apps.approvals.models import (
+    Emergency,
+    PolicySignOff,
+    PolicyVersion,
+    PromotionRequest,
+    Ratification,
+    SignOff,
+    SignOffCondition,
+    Waiver,
+    WaiverSignOff,
+)
+from apps.catalog.models import RegisteredModel
+from apps.core.actors import Actor
+
+Models = QuerySet[RegisteredModel]
+
+
+def conditions(actor: Actor, visible: Models, *, at: datetime) -> QuerySet[SignOffCondition]:
+    """Return the conditions of sign-offs a person still has to meet."""
+    standing = [PromotionRequest.State.OPEN, PromotionRequest.State.PROMOTED]
+    found: QuerySet[SignOffCondition] = SignOffCondition.objects.filter(
+        owner=actor.user_id,
+        met_at=None,
+        missed_at=None,
+        due__gte=at.date(),
+        sign_off__withdrawal=None,
+        sign_off__request__state__in=standing,
+        sign_off__request__version__model__in=visible,
+    )
+    return found
+
+
+def dissents(actor: Actor, answered_for: Models) -> QuerySet[SignOff]:
+    """Return the dissent on models a person answers for, while nobody answered."""
+    later = SignOff.objects.filter(
+        request=OuterRef("request"), signer=OuterRef("signer"), pk__gt=OuterRef("pk")
+    )
+    unanswered: QuerySet[SignOff] = SignOff.objects.filter(
+        ~Exists(later),
+        decision__in=sorted(SignOff.DISSENT),
+        answer=None,
+        withdrawal=None,
+        request__state=PromotionRequest.State.OPEN,
+        request__version__model__in=answered_for,
+    )
+    return unanswered.exclude(signer=actor.user_id)
+
+
+def waivers(actor: Actor, visible: Models) -> QuerySet[Waiver]:
+    """Return the waivers that wait for signatures a person might give, whatever the role."""
+    own = WaiverSignOff.objects.filter(waiver=OuterRef("pk"), signer=actor.user_id)
+    asked: QuerySet[Waiver] = Waiver.objects.filter(
+        ~Exists(own), state=Waiver.State.ASKED, version__model__in=visible
+    )
+    return asked.exclude(asked_by=actor.user_id)
+
+
+def emergencies(actor: Actor, visible: Models, *, at: datetime) -> QuerySet[Emergency]:
+    """Return the emergencies that wait for a confirmation a person might give."""
+    own = Ratification.objects.filter(emergency=OuterRef("pk"), signer=actor.user_id)
+    waiting: QuerySet[Emergency] = Emergency.objects.filter(
+        ~Exists(own),
+        state=Emergency.State.OPEN,
+        ratify_until__gt=at,
+        authorization__version__model__in=visible,
+    )
+    return waiting.exclude(acted_by=actor.user_id)
+
+
+def reviews(actor: Actor, looked_after: Models) -> QuerySet[Emergency]:
+    """Return the emergencies that are settled, and that somebody has to look back at."""
+    settled: QuerySet[Emergency] = Emergency.objects.filter(
+        reviewed_at=None, authorization__version__model__in=looked_after
+    )
+    return settled.exclude(state=Emergency.State.OPEN).exclude(acted_by=actor.user_id)
+
+
+def policies(actor: Actor) -> QuerySet[PolicyVersion]:
+    """Return the policy that waits for a signature a person might give, if there is one."""
+    own = PolicySignOff.objects.filter(policy=OuterRef("pk"), signer=actor.user_id)
+    proposed: QuerySet[PolicyVersion] = PolicyVersion.objects.filter(
+        ~Exists(own),
+        ~Exists(policy_standing.writing_of(actor, OuterRef("pk"))),
+        state=PolicyVersion.State.PROPOSED,
+    )
+    return proposed
