@@ -30,4 +30,4 @@ def _inbox_count(request: HttpRequest) -> object:
 
 
 def _waiting(actor: Actor) -> int:
-    return badge.waiting_on(actor, at=timezone.now())
+    return badge.number(actor, at=timezone.now())

@@ -1,6 +1,7 @@
 """The number beside "Inbox" is what waits on a person, and costs every page next to nothing."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -161,3 +162,29 @@ def test_the_number_takes_as_many_queries_for_many_things_as_for_one() -> None:
     with queries() as many:
         assert badge.waiting_on(reader, at=database_now()) == 4
     assert len(many) == len(few)
+
+
+def test_the_number_is_counted_again_once_the_record_goes_on(opens: Reads) -> None:
+    request = scenarios.requested(Stage.PRODUCTION)
+    validator = actor(scenarios.validator())
+    assert badge.number(validator, at=database_now()) == 1
+
+    with queries() as asked_again:
+        assert badge.number(validator, at=database_now()) == 1
+    assert len(asked_again) == 1
+
+    scenarios.sign(request, scenarios.validator(), "validator")
+    assert badge.number(validator, at=database_now()) == 0
+
+
+def test_the_number_is_counted_again_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenarios.requested(Stage.PRODUCTION)
+    validator = actor(scenarios.validator())
+    assert badge.number(validator, at=database_now()) == 1
+    later = time.time() + badge.MOST_SECONDS + 1
+    monkeypatch.setattr("django.core.cache.backends.locmem.time.time", lambda: later)
+
+    with queries() as asked_again:
+        badge.number(validator, at=database_now())
+
+    assert len(asked_again) > 1

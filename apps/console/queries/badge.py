@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import BigIntegerField, Case, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce
 
@@ -16,6 +18,7 @@ from apps.approvals import policy_standing
 from apps.approvals import queries as approvals
 from apps.approvals.models import PolicyVersion
 from apps.approvals.operations import ANSWER_DISSENT, REVIEW_EMERGENCY
+from apps.audit.models import AuditEvent
 from apps.catalog import queries as catalog
 from apps.catalog.models import ModelDuty
 from apps.console.queries import undecided
@@ -23,6 +26,8 @@ from apps.core.actors import Actor
 
 _COLUMNS = ("of_kind", "of_row", "of_place", "of_roles", "of_people", "of_role")
 _DUTY, _POLICY = "duty", "policy"
+MOST_SECONDS = 60
+"""How old the number on a page may be while the record stands still."""
 
 Rows = QuerySet[Any, Any]
 
@@ -37,6 +42,17 @@ class _Line:
     """The roles it waits for; none is named where it waits on the person alone."""
     people: frozenset[str]
     given: set[str] = field(default_factory=set)
+
+
+def number(actor: Actor, *, at: datetime) -> int:
+    """Return what waits on a person, counted again once the record goes on or a minute is over.
+
+    To count costs more than the rest of a page. What waits changes with the record, or by itself
+    where a day or an hour is over.
+    """
+    newest = AuditEvent.objects.order_by("-id").values_list("uid", flat=True).first()
+    key = f"waiting:{actor.user_id}:{newest}"
+    return cache.get_or_set(key, partial(waiting_on, actor, at=at), MOST_SECONDS) or 0
 
 
 def waiting_on(actor: Actor, *, at: datetime) -> int:
