@@ -4,11 +4,12 @@ import gc
 import os
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
-from hypothesis import HealthCheck, settings
+from pytest_django import Settings
 
 from apps.audit.unrecorded import Unrecorded
 from apps.catalog.models import Experiment
@@ -21,13 +22,19 @@ from apps.validation.checks.contract import (
     Parameters,
     Progress,
 )
+from registry_site.settings.base import CACHES
 
 # Timing is no matter of tests: a busy machine is slow, and a slow example is no failure.
-settings.register_profile(
-    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    print_blob=True,
 )
-settings.register_profile("repeatable", settings.get_profile("house"), derandomize=True)
-settings.load_profile("repeatable" if os.environ.get("CI") else "house")
+hypothesis.settings.register_profile(
+    "repeatable", hypothesis.settings.get_profile("house"), derandomize=True
+)
+hypothesis.settings.load_profile("repeatable" if os.environ.get("CI") else "house")
 
 
 def pytest_collection_finish() -> None:
@@ -52,6 +59,12 @@ def put_back_what_a_migration_made(sender: AppConfig, **about: object) -> None:
 def everything_was_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what an earlier test could not record, since health would go on showing it."""
     monkeypatch.setattr(Unrecorded, "count", 0)
+
+
+@pytest.fixture
+def numbers_are_kept(settings: Settings) -> None:
+    """Keep what is dear to count, as a server does: for tests of many pages of one world."""
+    settings.CACHES = CACHES
 
 
 def carried_out_here(

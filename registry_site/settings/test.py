@@ -39,6 +39,8 @@ def test_database() -> dict[str, Any]:
 
 
 DATABASES = {"default": test_database()}
+# Nothing is kept, so that every page is held to what it costs when all has to be counted.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 if environment.text("S3_BUCKET", "") == "":
     STORAGES["artifacts"]["OPTIONS"]["location"] = str(DATA / "artifacts")

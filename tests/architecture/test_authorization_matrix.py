@@ -43,7 +43,7 @@ from tests.approvals.exceptions import asked
 from tests.approvals.exceptions import hold as hold_on
 from tests.architecture import decided
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("numbers_are_kept")]
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 INSIDE = {"dev", "olivia", "rita", "audrey", "vera", "otis"}

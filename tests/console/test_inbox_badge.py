@@ -164,6 +164,7 @@ def test_the_number_takes_as_many_queries_for_many_things_as_for_one() -> None:
     assert len(many) == len(few)
 
 
+@pytest.mark.usefixtures("numbers_are_kept")
 def test_the_number_is_counted_again_once_the_record_goes_on(opens: Reads) -> None:
     request = scenarios.requested(Stage.PRODUCTION)
     validator = actor(scenarios.validator())
@@ -177,6 +178,7 @@ def test_the_number_is_counted_again_once_the_record_goes_on(opens: Reads) -> No
     assert badge.number(validator, at=database_now()) == 0
 
 
+@pytest.mark.usefixtures("numbers_are_kept")
 def test_the_number_is_counted_again_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     scenarios.requested(Stage.PRODUCTION)
     validator = actor(scenarios.validator())
