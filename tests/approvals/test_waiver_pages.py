@@ -156,7 +156,7 @@ def test_a_waiver_is_shown_with_its_terms_signatures_and_what_relied_on_it(
         waiver.residual_risk,
         "30 days left",
         "Rita Risk",
-        "Authorization 1",
+        str(waiver.version.authorizations.get()),
         "Valid",
     ):
         assert words in html
