@@ -52,14 +52,19 @@ class Case:
 
 
 def complete(
-    requests: Sequence[PromotionRequest], *, at: datetime, executor: str = ""
+    requests: Sequence[PromotionRequest],
+    *,
+    at: datetime,
+    executor: str = "",
+    policy: Policy | None = None,
 ) -> list[Case]:
     """Return the cases of some requests, in a number of queries that does not grow with them.
 
-    ``executor`` is the id of whoever carries them out now.
+    ``executor`` is the id of whoever carries them out now, ``policy`` the one in force when it was
+    read already.
     """
     loaded = _loaded([request.pk for request in requests])
-    around = _Around.of(loaded.values(), at, executor)
+    around = _Around.of(loaded.values(), policy or in_force.policy(), at, executor)
     requests = [loaded[request.pk] for request in requests]
     return [_case(request, around) for request in requests]
 
@@ -95,11 +100,16 @@ class _Around:
     executor: str
 
     @classmethod
-    def of(cls, requests: Collection[PromotionRequest], at: datetime, executor: str) -> "_Around":
+    def of(
+        cls,
+        requests: Collection[PromotionRequest],
+        policy: Policy,
+        at: datetime,
+        executor: str,
+    ) -> "_Around":
         versions = {request.version_id: request.version for request in requests}
         models = {version.model_id for version in versions.values()}
         given = [sign_off for request in requests for sign_off in request.sign_offs.all()]
-        policy = in_force.policy()
         people = {pk for one in given for pk in (one.signer_id, one.right_of.pk)}
         evidence = context.Evidence(policy, Records.around(versions), beside=frozenset(people))
         return cls(

@@ -26,7 +26,7 @@ from apps.approvals.models import (
     Retirement,
     Waiver,
 )
-from apps.approvals.policies import roles_that_sign
+from apps.approvals.policies import Policy, roles_that_sign
 from apps.approvals.readiness import SlotState
 from apps.catalog import queries as catalog
 from apps.catalog.duties import roles_held
@@ -72,19 +72,24 @@ def own_open_requests(actor: Actor) -> QuerySet[PromotionRequest]:
 
 
 def requests_in_signing_roles_of(
-    actor: Actor, *, on: date, everywhere: frozenset[str] | None = None
+    actor: Actor,
+    *,
+    on: date,
+    everywhere: frozenset[str] | None = None,
+    policy: Policy | None = None,
 ) -> QuerySet[PromotionRequest]:
     """Return the open requests whose gate has a slot the actor may sign in, oldest first.
 
     Those in a role of the actor's own, or of somebody the actor stands in for. ``everywhere``
-    holds the roles of the actor on every model, when they were read before.
+    holds the roles of the actor on every model, and ``policy`` the one in force, when these were
+    read before.
     """
     if everywhere is None:
         everywhere = _roles_everywhere(actor)
     rights = permissions_of(everywhere)
     visible = _requests_on(catalog.models_held(actor, catalog.VIEW, everywhere=rights))
     asked = Q(pk__in=())
-    for transition in in_force.policy().transitions:
+    for transition in (policy or in_force.policy()).transitions:
         roles = roles_that_sign([transition])
         held = _on_models_held(actor, roles, everywhere) | _on_models_stood_in(actor, roles, on)
         asked |= Q(transition=transition.id) & held
@@ -120,11 +125,13 @@ def waiting_on(
     actor: Actor, *, at: datetime, everywhere: frozenset[str] | None = None
 ) -> list[Waiting]:
     """Return the requests the actor can sign now, oldest first; none asked, hardly any work."""
-    found = requests_in_signing_roles_of(actor, on=at.date(), everywhere=everywhere)
+    policy = in_force.policy()
+    found = requests_in_signing_roles_of(actor, on=at.date(), everywhere=everywhere, policy=policy)
     asked = list(found[:MOST_JUDGED])
     if not asked:
         return []
-    return [one for one in signable(cases.complete(asked, at=at), by=actor) if one.is_ripe]
+    judged = cases.complete(asked, at=at, policy=policy)
+    return [one for one in signable(judged, by=actor) if one.is_ripe]
 
 
 def signable(judged: Sequence[Case], *, by: Actor) -> list[Waiting]:

@@ -109,10 +109,11 @@ def test_sources_name_checks_by_their_titles() -> None:
 
 
 def queries_for(versions: list[ModelVersion]) -> int:
+    now = database_now()  # which PostgreSQL is asked for
     with CaptureQueriesContext(connection) as captured:
         evidence = Evidence.about(versions, DEFAULT)
         for version in versions:
-            evidence.of(version, at=database_now())
+            evidence.of(version, at=now)
     return len(captured)
 
 
@@ -138,10 +139,11 @@ def test_another_policy_can_be_tried_on_what_was_read() -> None:
     version = scenarios.registered_version()
     evidence = Evidence.about([version], DEFAULT)
     starter = policies.shipped("starter")
-    evidence.of(version, at=database_now())
+    now = database_now()
+    evidence.of(version, at=now)
 
     with CaptureQueriesContext(connection) as captured:
-        found = evidence.of(version, at=database_now(), policy=starter)
+        found = evidence.of(version, at=now, policy=starter)
 
     assert len(captured) == 0
     assert_all_there(found, declared(starter))
