@@ -84,7 +84,7 @@ def test_a_passkey_is_added_and_signs_a_sign_off(
     form = page.locator("form", has=page.get_by_role("heading", name="Your sign-off"))
     sign = form.get_by_role("button", name="Sign with a passkey")
     sign.click()
-    expect(form.get_by_text("Approve or decline.")).to_be_visible()
+    expect(form.get_by_text("Say what you decide.")).to_be_visible()
     form.get_by_label("approve", exact=True).check()
     form.get_by_label("Reason").fill("Reproduced on the holdout set.")
     accessible(page)

@@ -23,6 +23,8 @@ pytestmark = [
 ]
 
 SUPERVISOR = "supervisor.supervisord"
+PATIENCE = 200
+"""Seconds that starting or ending may take beside everything else a machine does."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,14 @@ class Registry:
     def end(self, how: signal.Signals = signal.SIGINT) -> str:
         """Send a signal and return everything that was printed."""
         self.process.send_signal(how)
-        printed, _ = self.process.communicate(timeout=60)
+        printed, _ = self.process.communicate(timeout=PATIENCE)
         return printed
 
 
 def test_it_answers_keeps_its_data_private_and_starts_again_on_it(data: Path) -> None:
     with running(data) as registry:
         second = start_of(data, free_port())
-        refusal, _ = second.communicate(timeout=60)
+        refusal, _ = second.communicate(timeout=PATIENCE)
         printed = registry.end()
 
     assert second.returncode == 1
@@ -71,7 +73,7 @@ def test_a_killed_supervisor_takes_everything_with_it_and_blocks_no_start(data: 
     with running(data) as registry:
         for pid in processes_of(data, SUPERVISOR):
             os.kill(pid, signal.SIGKILL)
-        printed, _ = registry.process.communicate(timeout=60)
+        printed, _ = registry.process.communicate(timeout=PATIENCE)
 
     assert "The supervisor ended by itself" in printed
     assert registry.process.returncode == 1
@@ -87,7 +89,7 @@ def test_a_taken_port_is_said_before_anything_starts(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         refused = start_of(data, port)
-        printed, _ = refused.communicate(timeout=60)
+        printed, _ = refused.communicate(timeout=PATIENCE)
 
     assert refused.returncode == 1
     assert f"Signet cannot listen on 127.0.0.1:{port}" in printed
@@ -111,7 +113,7 @@ def running(data: Path, port: int = 0) -> Iterator[Registry]:
     finally:
         for pid in processes_of(data):
             os.kill(pid, signal.SIGKILL)
-        registry.process.communicate(timeout=60)
+        registry.process.communicate(timeout=PATIENCE)
 
 
 def start_of(data: Path, port: int) -> subprocess.Popen[str]:
@@ -147,7 +149,7 @@ def processes_of(data: Path, command: str = "") -> list[int]:
     return found
 
 
-def eventually(happens: Callable[[], bool], *, within: float = 200) -> bool:
+def eventually(happens: Callable[[], bool], *, within: float = PATIENCE) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if happens():
