@@ -1,10 +1,8 @@
 """Who confirms an emergency, and what they sign."""
 
-from dataclasses import dataclass
-
-from apps.accounts.roles import role_named
 from apps.approvals.models import ROLLBACK, Emergency, Ratification
 from apps.approvals.policies import Policy
+from apps.approvals.role_seats import RoleSeat
 from apps.approvals.signed_terms import Terms
 from apps.catalog.duties import roles_held, roles_on
 from apps.core.actors import Actor
@@ -14,26 +12,6 @@ from apps.core.errors import NotAllowed, RuleBroken
 MEANING = "responsibility"
 ESCALATED_TO = "the model's owner, its risk officers and the committee"
 """Whom it is told that nobody confirmed an emergency, in words."""
-
-
-@dataclass(frozen=True)
-class RatifyingSeat:
-    """One role that must confirm: who did, or why a person may not."""
-
-    role: str
-    given: Ratification | None
-    is_held: bool = False
-    """Whether the person asked about holds the role."""
-    why_not: str = ""
-
-    @property
-    def title(self) -> str:
-        return role_named(self.role).title
-
-    @property
-    def is_free(self) -> bool:
-        """Whether that person may confirm in it."""
-        return self.given is None and self.is_held and not self.why_not
 
 
 def is_critical(policy: Policy) -> bool:
@@ -64,14 +42,14 @@ def terms_of(emergency: Emergency) -> Terms:
     return Terms("ratification", named, said)
 
 
-def seats_of(emergency: Emergency, by: Actor) -> list[RatifyingSeat]:
+def seats_of(emergency: Emergency, by: Actor) -> list[RoleSeat[Ratification]]:
     """Return every role that must confirm, with what a person can do in it."""
     given = {one.role: one for one in emergency.ratifications.order_by("pk")}
     model = emergency.authorization.version.model_id
     held = roles_on(by.user_id, model) if by.user_id is not None else frozenset()
     signed = {one.signer_id for one in given.values()}
     return [
-        RatifyingSeat(
+        RoleSeat(
             role,
             given.get(role),
             role in held,

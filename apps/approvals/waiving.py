@@ -10,6 +10,7 @@ from apps.approvals import in_force, judgment, waiver_facts
 from apps.approvals.facts import context
 from apps.approvals.models import TO_PRODUCTION, Waiver, WaiverSignOff
 from apps.approvals.policies import SlotRule
+from apps.approvals.role_seats import RoleSeat
 from apps.approvals.signed_terms import Terms
 from apps.approvals.waiver_rules import Rules
 from apps.catalog.duties import roles_held, roles_on
@@ -51,26 +52,6 @@ def why_not_counted(waiver: Waiver, at: datetime) -> str:
     except RuleBroken as refusal:
         return str(refusal)
     return rules.asks_beyond(waiver, waiver_facts.granted_before(waiver))
-
-
-@dataclass(frozen=True)
-class WaiverSeat:
-    """One role that must sign a waiver: who did, or why a person may not."""
-
-    role: str
-    given: WaiverSignOff | None
-    is_held: bool = False
-    """Whether the person asked about holds the role."""
-    why_not: str = ""
-
-    @property
-    def title(self) -> str:
-        return role_named(self.role).title
-
-    @property
-    def is_free(self) -> bool:
-        """Whether that person may sign in it now."""
-        return self.given is None and self.is_held and not self.why_not
 
 
 @dataclass(frozen=True)
@@ -137,12 +118,12 @@ class Offer:
                 "Withdraw it, and ask again."
             )
 
-    def seats(self, by: Actor) -> list[WaiverSeat]:
+    def seats(self, by: Actor) -> list[RoleSeat[WaiverSignOff]]:
         """Return every role that must sign, with what a person can do in it."""
         given = {one.role: one for one in self.given}
         held = roles_on(by.user_id, self.waiver.version.model_id) if by.user_id else frozenset()
         return [
-            WaiverSeat(
+            RoleSeat(
                 role, given.get(role), role in held, self._why_not(by, role, held, given.get(role))
             )
             for role in self.waiver.roles

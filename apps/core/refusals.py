@@ -1,7 +1,7 @@
 """What an engine says of an expression it cannot read or evaluate, in words people can act on."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 _UNKNOWN_NAME = re.compile(r"undeclared reference to '([^']*)'")
@@ -54,9 +54,14 @@ def with_nearest(sentence: str, known: Collection[str]) -> str:
     return f"{sentence}{_nearest(unknown[1], known)}" if unknown else sentence
 
 
+def closest_or_none(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of some words that a word nobody knows is likely meant to be."""
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.7)), None)
+
+
 def _nearest(name: str, known: Collection[str]) -> str:
-    found = get_close_matches(name, list(known), n=1, cutoff=0.7)
-    return f" Did you mean {_as_written(found[0])}?" if found else ""
+    found = closest_or_none(name, known)
+    return f" Did you mean {_as_written(found)}?" if found else ""
 
 
 def _as_written(path: str) -> str:

@@ -6,11 +6,12 @@ A schema may carry two words of its own: ``description``, what may stand there a
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, NamedTuple, Self, cast
 
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
+
+from apps.core.refusals import closest_or_none
 
 Path = tuple[str | int, ...]
 
@@ -62,8 +63,8 @@ def listed(words: Iterable[object], last: str = "or") -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the question whether somebody meant the nearest of some words, if one is near."""
-    found = get_close_matches(word, list(known), n=1, cutoff=0.7)
-    return f" Did you mean {found[0]!r}?" if found else ""
+    found = closest_or_none(word, known)
+    return f" Did you mean {found!r}?" if found else ""
 
 
 def found(value: object) -> str:

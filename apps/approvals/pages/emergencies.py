@@ -11,11 +11,11 @@ from apps.accounts.access import ActorRequest
 from apps.accounts.roles import role_named
 from apps.approvals import comparison, gates, in_force, operations, queries, ratifying
 from apps.approvals.judgment import STRICTEST_TIER
-from apps.approvals.models import ROLLBACK, Emergency
+from apps.approvals.models import ROLLBACK, Emergency, Ratification
 from apps.approvals.pages import gate, seats
 from apps.approvals.policies import Mode, Policy, gate_of
-from apps.approvals.ratifying import RatifyingSeat
 from apps.approvals.readiness import GivenSignOff, Readiness
+from apps.approvals.role_seats import RoleSeat
 from apps.approvals.signed_terms import TermsTicket
 from apps.approvals.term_forms import SigningForm
 from apps.catalog import queries as catalog
@@ -161,7 +161,10 @@ def _consequence(policy: Policy) -> str:
 
 
 def _form(
-    emergency: Emergency, reader: Actor, free: list[RatifyingSeat], sent: SigningForm | None
+    emergency: Emergency,
+    reader: Actor,
+    free: list[RoleSeat[Ratification]],
+    sent: SigningForm | None,
 ) -> SigningForm | None:
     if not free:
         return sent
@@ -171,7 +174,7 @@ def _form(
     return form
 
 
-def _row(emergency: Emergency, seat: RatifyingSeat, *, is_open: bool) -> dict[str, Any]:
+def _row(emergency: Emergency, seat: RoleSeat[Ratification], *, is_open: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"slot": seat.title}
     if (given := seat.given) is not None:
         return row | {

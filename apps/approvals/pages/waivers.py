@@ -10,14 +10,16 @@ from django.http import HttpRequest
 from django.utils.timezone import now
 
 from apps.accounts.access import ActorRequest
+from apps.accounts.roles import role_named
 from apps.approvals import in_force, operations, queries, waiving
 from apps.approvals.models import Authorization, Waiver, WaiverSignOff
 from apps.approvals.pages.policies import reported_to
 from apps.approvals.policies import Policy
+from apps.approvals.role_seats import RoleSeat
 from apps.approvals.signed_terms import TermsTicket
 from apps.approvals.term_forms import WaiverSigningForm
 from apps.approvals.waiver_rules import Rules
-from apps.approvals.waiving import Offer, WaiverSeat
+from apps.approvals.waiving import Offer
 from apps.catalog import queries as catalog
 from apps.catalog.models import ModelVersion
 from apps.core import links
@@ -113,7 +115,7 @@ def asking(version: ModelVersion, reader: Actor, *, at: datetime) -> dict[str, A
 
 def signers_of(rules: Rules) -> str:
     """Say who has to sign a waiver here."""
-    titles = [WaiverSeat(role, None).title for role in rules.roles]
+    titles = [role_named(role).title for role in rules.roles]
     return f"{', '.join(titles[:-1])} and {titles[-1]}" if len(titles) > 1 else titles[0]
 
 
@@ -182,10 +184,10 @@ def _options(
 
 def _signing(
     waiver: Waiver, reader: Actor, sent: WaiverSigningForm | None, at: datetime
-) -> tuple[list[WaiverSeat], str, WaiverSigningForm | None]:
+) -> tuple[list[RoleSeat[WaiverSignOff]], str, WaiverSigningForm | None]:
     """Return the roles that sign, why this reader cannot, and the form for one who can."""
     given = {one.role: one for one in waiver.sign_offs.order_by("pk")}
-    shown = [WaiverSeat(role, given.get(role)) for role in waiver.roles]
+    shown = [RoleSeat(role, given.get(role)) for role in waiver.roles]
     if waiver.state != Waiver.State.ASKED:
         return shown, "", sent
     try:
@@ -201,7 +203,7 @@ def _signing(
     return seats, "", form
 
 
-def _signature(waiver: Waiver, seat: WaiverSeat) -> dict[str, Any]:
+def _signature(waiver: Waiver, seat: RoleSeat[WaiverSignOff]) -> dict[str, Any]:
     row: dict[str, Any] = {"slot": seat.title}
     if (given := seat.given) is not None:
         is_yes = given.decision == WaiverSignOff.Decision.APPROVE
