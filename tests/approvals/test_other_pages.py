@@ -180,7 +180,7 @@ def test_who_may_not_ask_is_told_who_does(opens: Reads) -> None:
     page = opens(scenarios.auditor(), asking(version))
     answer = opens(scenarios.auditor(), asking(version), {"target": "staging", "reason": "Me"})
 
-    assert "Only the model's developers and owner ask for its promotion." in page.words
+    assert "Only the model's developers and owner ask to move its versions." in page.words
     assert "<textarea" not in page.source
     assert answer.status == 422
     assert refusals("version.request_promotion") == ["not_allowed"]

@@ -22,7 +22,7 @@ REQUEST_PROMOTION = Action(
     "version.request_promotion",
     permission="catalog.request_promotion",
     needs_reason=True,
-    refusal="Only the model's developers and owner ask for its promotion.",
+    refusal="Only the model's developers and owner ask to move its versions.",
 )
 REQUEST_ROLLBACK = Action(
     "version.request_rollback",
