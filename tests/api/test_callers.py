@@ -231,3 +231,10 @@ def test_every_answer_of_the_api_is_kept_by_no_cache_and_embedded_nowhere(caller
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "Set-Cookie" not in headers
+
+
+def test_an_address_there_is_not_is_answered_as_a_problem_whatever_stands_in_it(
+    caller: Caller,
+) -> None:
+    for path in ("/nowhere", "/models/a\nb/versions/1.5/waivers", "/models/a%0Ab/versions/x"):
+        assert refusal(caller.get(path), 404)["code"] == "not_found"
