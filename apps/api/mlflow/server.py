@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from apps.accounts.access import by_token, public
 from apps.accounts.tokens import actor_of_bearer
+from apps.api.addresses import REST
 from apps.api.mlflow import errors
 from apps.api.mlflow.calls import Call, Json, Nothing, endpoint
 
@@ -43,7 +44,7 @@ def unknown(request: HttpRequest, rest: str) -> HttpResponse:  # noqa: ARG001 - 
 ENDPOINTS = (server_info,)
 OPEN: list[URLPattern] = [path("version", version, name="version")]
 LAST: list[URLPattern] = [
-    path("api/2.0/mlflow/<path:rest>", unknown, name="unknown"),
-    path("api/3.0/mlflow/<path:rest>", unknown, name="unknown_3"),
+    path(f"api/2.0/mlflow/<{REST}:rest>", unknown, name="unknown"),
+    path(f"api/3.0/mlflow/<{REST}:rest>", unknown, name="unknown_3"),
 ]
 """Routes for what no other route answers."""

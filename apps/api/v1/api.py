@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.http import Http404
-from django.urls import register_converter
-from django.urls.converters import StringConverter
 from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 
 from apps.api import describing, problems
+from apps.api.addresses import REST
 from apps.api.callers import Call, TokenOwner, token_owners_only
 from apps.api.conditional import CanonicalJson, tagged
 from apps.api.once import once
@@ -78,19 +77,11 @@ api = Described(
 )
 problems.install(api)
 
-
-class AnyAddress(StringConverter):
-    """Matches whatever stands in an address, line breaks too."""
-
-    regex = r"[\s\S]+"
-
-
-register_converter(AnyAddress, "any")
 elsewhere = Router()
 
 
 @elsewhere.api_operation(
-    ["GET", "POST", "PUT", "PATCH", "DELETE"], "/{any:path}", include_in_schema=False
+    ["GET", "POST", "PUT", "PATCH", "DELETE"], f"/{{{REST}:path}}", include_in_schema=False
 )
 def nothing_here(request: Call, path: str) -> None:  # noqa: ARG001 - both are the framework's
     """Answer for every address there is not, as for what may not be seen."""

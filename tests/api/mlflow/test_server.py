@@ -36,7 +36,9 @@ def test_clients_are_told_what_they_need_not_try(token: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize("path", ["2.0/mlflow/traces", "3.0/mlflow/traces/search"])
+@pytest.mark.parametrize(
+    "path", ["2.0/mlflow/traces", "3.0/mlflow/traces/search", "2.0/mlflow/a\nb"]
+)
 def test_a_call_that_is_not_known_is_answered_as_mlflow_would(
     token: dict[str, str], method: str, path: str
 ) -> None:
