@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import hypothesis
@@ -9,7 +10,7 @@ import pytest
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from apps.audit.unrecorded import Unrecorded
 from apps.catalog.models import Experiment
@@ -23,6 +24,7 @@ from apps.validation.checks.contract import (
     Progress,
 )
 from registry_site.settings.base import CACHES
+from tests import migrated
 
 # Timing is no matter of tests: a busy machine is slow, and a slow example is no failure.
 hypothesis.settings.register_profile(
@@ -41,6 +43,20 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector what stays to the end: every test, and all they import."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Give each process of the tests a copy of the one database that was migrated."""
+    with django_db_blocker.unblock():
+        before = migrated.use_own()
+    yield
+    with django_db_blocker.unblock():
+        migrated.drop_own(before)
 
 
 @receiver(post_migrate)

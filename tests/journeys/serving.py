@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import migrated
 from tests.services.programs import free_port, is_listening, running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PREPARE = """
 import django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests import scenarios
 from tests.api.caller import token_of
 print(token_of(scenarios.developer()))
@@ -43,6 +42,7 @@ def serving(folder: Path) -> Iterator[Served]:
         "SIGNET_DATA": str(folder),
         "SIGNET_PORT": str(port),
     }
+    migrated.copied_to(folder / "signet.sqlite3")
     said = subprocess.run(
         [sys.executable, "-c", PREPARE], env=environment, check=True, capture_output=True, text=True
     )
