@@ -25,6 +25,7 @@ from apps.validation.checks.contract import (
 )
 from registry_site.settings.base import CACHES
 from tests import migrated
+from tests.remembered import TRACK
 
 # Timing is no matter of tests: a busy machine is slow, and a slow example is no failure.
 hypothesis.settings.register_profile(
@@ -96,3 +97,9 @@ def checks_run_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     if request.node.get_closest_marker("confined") is None:
         twin = SimpleNamespace(carry_out=carried_out_here)
         monkeypatch.setattr("apps.validation.runner.confined", twin)
+
+
+@pytest.fixture(autouse=True)
+def worlds_are_remembered() -> None:
+    """Let a test begin with worlds that an earlier one walked to."""
+    TRACK.begin()

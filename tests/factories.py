@@ -8,12 +8,14 @@ from apps.accounts import operations, sessions
 from apps.accounts.actors import actor_for, command_actor
 from apps.accounts.models import Team, User
 from apps.core.actors import Actor, Auth, Door
+from tests.remembered import remembered
 
 PASSWORD = "correct horse battery"
 HOST = command_actor("tests")
 """Whoever can run commands on the host: may manage people and duties."""
 
 
+@remembered
 def person(
     username: str,
     *,
@@ -43,6 +45,7 @@ def person(
     return user
 
 
+@remembered
 def team(name: str, *members: User, everywhere: Collection[str] = ()) -> Team:
     """Create a team with people in it and duties it holds everywhere."""
     made = operations.create_team(by=HOST, name=name)

@@ -24,6 +24,7 @@ from apps.validation.monitoring.bands import Bands
 from apps.validation.operations.measurements import Measured
 from apps.validation.operations.monitoring import Watched
 from tests.factories import actor, person
+from tests.remembered import remembered
 
 MODEL_FILES: Mapping[str, bytes] = {
     "MLmodel": b"flavors: {}\n",
@@ -89,6 +90,7 @@ def operator() -> User:
 # -- things
 
 
+@remembered
 def registered_model(name: str = "", *, by: Actor | None = None, **facts: Any) -> RegisteredModel:
     """Register a model; the owner answers for it and the developer registers it."""
     facts = {"owner": owner(), "intended_use": "Decides nothing.", **facts}
@@ -97,6 +99,7 @@ def registered_model(name: str = "", *, by: Actor | None = None, **facts: Any) -
     )
 
 
+@remembered
 def uploaded(files: Mapping[str, bytes] = MODEL_FILES, *, by: Actor | None = None) -> Upload:
     """Upload files, as the developer unless somebody else does."""
     by = by or actor(developer())
@@ -106,6 +109,7 @@ def uploaded(files: Mapping[str, bytes] = MODEL_FILES, *, by: Actor | None = Non
     return upload
 
 
+@remembered
 def registered_version(
     model: RegisteredModel | None = None,
     files: Mapping[str, bytes] = MODEL_FILES,
@@ -121,6 +125,7 @@ def registered_version(
     )
 
 
+@remembered
 def breach(model: RegisteredModel) -> Breach:
     """Watch a metric of a model, and post values of which the last is in red."""
     by = actor(operator())
@@ -149,6 +154,7 @@ SIGNERS: Mapping[Stage, Mapping[str, Callable[[], User]]] = {
 """Who signs a promotion to a stage, by role, as the built-in policy asks."""
 
 
+@remembered
 def check(version: ModelVersion) -> ModelVersion:
     """Run the checks of a new version, as a worker does."""
     for run in validation.start_checks(
@@ -158,6 +164,7 @@ def check(version: ModelVersion) -> ModelVersion:
     return version
 
 
+@remembered
 def checked(to: Stage = Stage.STAGING, model: RegisteredModel | None = None) -> ModelVersion:
     """Return a version whose checks passed, in the stage from which it can be promoted."""
     if to == Stage.PRODUCTION:
@@ -167,6 +174,7 @@ def checked(to: Stage = Stage.STAGING, model: RegisteredModel | None = None) -> 
     return check(registered_version(model))
 
 
+@remembered
 def requested(
     to: Stage = Stage.STAGING,
     model: RegisteredModel | None = None,
@@ -179,6 +187,7 @@ def requested(
     )
 
 
+@remembered
 def signed_off(to: Stage = Stage.STAGING, model: RegisteredModel | None = None) -> PromotionRequest:
     """Return an open request whose gate is open: everybody who has to signed it."""
     request = requested(to, model)
@@ -187,6 +196,7 @@ def signed_off(to: Stage = Stage.STAGING, model: RegisteredModel | None = None) 
     return request
 
 
+@remembered
 def promoted(to: Stage = Stage.STAGING, model: RegisteredModel | None = None) -> PromotionRequest:
     """Return a request that an operator carried out."""
     request = signed_off(to, model)
@@ -206,6 +216,7 @@ def confirmation(by: Actor) -> Confirmation:
     return Confirmation(by.user_id, "password", database_now())
 
 
+@remembered
 def sign(
     request: PromotionRequest,
     signer: User,
