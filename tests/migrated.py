@@ -54,7 +54,7 @@ def copied_to(place: Path) -> None:
 def use_own() -> str:
     """Give this process a migrated database of its own; return the name of what it had before."""
     before: str = connection.settings_dict["NAME"]
-    own: str = connection.creation._get_test_db_name()
+    own: str = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
     connection.close()
     if connection.vendor == "postgresql":
         _copied_on_the_server(own)

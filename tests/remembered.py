@@ -180,7 +180,8 @@ def remembered(walk: Callable[P, R]) -> Callable[P, R]:
         rows = fingerprints.rows_in([list(args), kwargs])
         step = MEMORY.step(key)
         if step is not None:
-            return put_back(step, rows)  # type: ignore[no-any-return]
+            again: R = put_back(step, rows)
+            return again
         return walked(key, state, rows, lambda: walk(*args, **kwargs))
 
     return remember
@@ -239,12 +240,14 @@ def is_as_usual() -> bool:
 
 def is_in_a_test() -> bool:
     """Say whether all that is written now is undone when the test ends."""
-    return bool(connection.atomic_blocks) and connection.atomic_blocks[0]._from_testcase
+    blocks: list[Any] = connection.atomic_blocks
+    return bool(blocks) and blocks[0]._from_testcase
 
 
 def overridden() -> tuple[str, ...]:
     """Return the settings that a test changed."""
-    holder, names = settings._wrapped, []
+    holder: Any = vars(settings)["_wrapped"]
+    names: list[str] = []
     while isinstance(holder, UserSettingsHolder):
         names += [name for name in vars(holder) if name.isupper()]
         holder = holder.default_settings
@@ -272,7 +275,7 @@ def _make_known_patch(patch: pytest.MonkeyPatch) -> None:
     _PATCHES.add(patch)
 
 
-pytest.MonkeyPatch.__init__ = _make_known_patch  # type: ignore[method-assign]
+pytest.MonkeyPatch.__init__ = _make_known_patch  # type: ignore[method-assign, assignment]
 
 
 def mails_sent() -> list[Any]:
