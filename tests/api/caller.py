@@ -13,6 +13,7 @@ from apps.accounts import operations
 from apps.accounts.models import User
 from apps.accounts.scopes import Scope
 from tests.factories import actor
+from tests.remembered import remembered
 
 ROOT = "/api/v1"
 JSON = "application/json"
@@ -20,6 +21,7 @@ PLAIN = "application/octet-stream"
 NO_HEADERS: Mapping[str, str] = {}
 
 
+@remembered
 def token_of(user: User, *scopes: Scope, roots: Collection[str] = ()) -> str:
     """Return the text of a new token: of every scope, unless some are named."""
     _, text = operations.create_token(

@@ -19,6 +19,7 @@ from tests.approvals.exceptions import in_days, today
 from tests.approvals.policy_texts import Change, Document, changed, use
 from tests.console.conftest import Answer
 from tests.factories import actor
+from tests.remembered import remembered
 
 ASK, WITH = SignOff.Decision.ASK_FOR_CHANGES, SignOff.Decision.APPROVE_WITH_CONDITIONS
 
@@ -36,6 +37,7 @@ def warns_of_the_use(document: Document) -> None:
     asked["tiers"] = dict.fromkeys(asked["tiers"], "warn")
 
 
+@remembered
 def warned() -> PromotionRequest:
     """Return a request to staging whose gate would warn that no use is said."""
     model = scenarios.registered_model(intended_use="")

@@ -34,6 +34,7 @@ from apps.validation import checks, runner
 from apps.validation import operations as validation
 from tests import scenarios
 from tests.factories import actor
+from tests.remembered import remembered
 
 WHY = "A reason long enough to be kept"
 SCAN = "artifact_scan_clean"
@@ -147,6 +148,7 @@ def confirmed(by: Actor) -> Confirmation:
 # -- waivers
 
 
+@remembered
 def unscanned(model: RegisteredModel | None = None) -> ModelVersion:
     """Return a version that was not scanned for unsafe code, so that its gate is closed."""
     version = scenarios.registered_version(model)
@@ -166,6 +168,7 @@ def terms(**other: Any) -> WaiverTerms:
     return WaiverTerms(**said | other)
 
 
+@remembered
 def asked(
     version: ModelVersion | None = None,
     condition: str = SCAN,
@@ -189,6 +192,7 @@ def waiver_ticket(waiver: Waiver, by: Actor) -> TermsTicket:
     return TermsTicket.issue(Offer.of(waiver, moment_of_changes()).terms, to=by)
 
 
+@remembered
 def sign_waiver(
     waiver: Waiver,
     signer: User | Actor | None = None,
@@ -204,6 +208,7 @@ def sign_waiver(
     return operations.sign_waiver(waiver, by=by, role=role, decision=decision, **given)
 
 
+@remembered
 def granted(version: ModelVersion | None = None, condition: str = SCAN, **other: Any) -> Waiver:
     """Return a waiver everybody signed."""
     waiver = asked(version, condition, **other)
@@ -227,6 +232,7 @@ def promoted_on_a_waiver(monkeypatch: pytest.MonkeyPatch) -> Waiver:
 # -- emergencies
 
 
+@remembered
 def two_in_turn() -> RegisteredModel:
     """Return a model whose second version replaced its first in production."""
     model = scenarios.promoted(Stage.PRODUCTION).version.model
@@ -234,6 +240,7 @@ def two_in_turn() -> RegisteredModel:
     return model
 
 
+@remembered
 def asked_rollback(model: RegisteredModel | None = None) -> PromotionRequest:
     """Return the open request of an operator to go back to the first version."""
     first = (model or two_in_turn()).versions.get(number=1)

@@ -14,6 +14,7 @@ from apps.validation import checks, runner
 from apps.validation import operations as validation
 from tests import scenarios
 from tests.factories import actor
+from tests.remembered import remembered
 
 
 def validator() -> User:
@@ -24,6 +25,7 @@ def operator() -> User:
     return scenarios.account("otto", "Otto Operator", "operator")
 
 
+@remembered
 def checked(version: ModelVersion | None = None) -> ModelVersion:
     """Run the checks of a new version."""
     version = version or scenarios.registered_version()
@@ -34,6 +36,7 @@ def checked(version: ModelVersion | None = None) -> ModelVersion:
     return version
 
 
+@remembered
 def requested(
     version: ModelVersion, target: Stage = Stage.STAGING, *, by: User | None = None
 ) -> PromotionRequest:
@@ -41,6 +44,7 @@ def requested(
     return approvals.request_promotion(version, by=asker, target=target, reason="It is better.")
 
 
+@remembered
 def signed_off(request: PromotionRequest, role: str, *, by: User) -> SignOff:
     signer = actor(by)
     [case] = cases.complete([request], at=timezone.now())
@@ -55,6 +59,7 @@ def signed_off(request: PromotionRequest, role: str, *, by: User) -> SignOff:
     )
 
 
+@remembered
 def staged(version: ModelVersion | None = None) -> ModelVersion:
     """Bring a version to staging."""
     request = requested(checked(version))
@@ -62,6 +67,7 @@ def staged(version: ModelVersion | None = None) -> ModelVersion:
     return promoted(request)
 
 
+@remembered
 def ready_to_promote(version: ModelVersion | None = None) -> PromotionRequest:
     """Bring a version as far as an open gate to production."""
     request = requested(staged(version), Stage.PRODUCTION)
@@ -70,10 +76,12 @@ def ready_to_promote(version: ModelVersion | None = None) -> PromotionRequest:
     return request
 
 
+@remembered
 def promoted(request: PromotionRequest) -> ModelVersion:
     return approvals.promote(request, by=actor(operator()), reason="Agreed.")
 
 
+@remembered
 def in_production(model: RegisteredModel | None = None) -> ModelVersion:
     """Bring a new version of a model to production."""
     return promoted(ready_to_promote(scenarios.registered_version(model)))
