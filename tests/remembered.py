@@ -40,7 +40,8 @@ from tests.kept_rows import Difference, Tables
 P = ParamSpec("P")
 R = TypeVar("R")
 
-IS_OFF = os.environ.get("SIGNET_TEST_WALK") == "1"
+# On PostgreSQL every test walks: to put rows back there is not proven yet.
+IS_OFF = os.environ.get("SIGNET_TEST_WALK") == "1" or connection.vendor != "sqlite"
 HOLDS = 300.0
 """Seconds for which a world is remembered: none of its rows is older when a test begins with it."""
 MOST = 400
