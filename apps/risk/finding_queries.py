@@ -1,0 +1,93 @@
+"""Reads about findings and incidents, always filtered to what the actor may see."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from apps.accounts.actors import actor_for
+from apps.accounts.models import User
+from apps.catalog import queries as catalog
+from apps.catalog.models import ModelDuty, ModelVersion, RegisteredModel
+from apps.core.actors import Actor, Door
+from apps.risk.models import Finding, Incident
+from apps.validation.models import EvidenceItem
+
+ANSWER = "catalog.raise_finding"
+"""What answering for a finding of one's own takes."""
+MANAGE_INCIDENTS = "catalog.manage_incidents"
+
+
+def findings_visible_to(actor: Actor) -> QuerySet[Finding]:
+    """Return the findings of the models an actor may see."""
+    visible = catalog.models_visible_to(actor)
+    found: QuerySet[Finding] = Finding.objects.filter(model__in=visible.values("pk"))
+    return found.select_related("model", "version__model", "owner", "incident")
+
+
+def incidents_visible_to(actor: Actor) -> QuerySet[Incident]:
+    """Return the incidents of the models an actor may see."""
+    visible = catalog.models_visible_to(actor)
+    found: QuerySet[Incident] = Incident.objects.filter(model__in=visible.values("pk"))
+    return found.select_related("model", "version__model", "owner", "reported_by")
+
+
+def overdue(findings: QuerySet[Finding], on: date) -> QuerySet[Finding]:
+    """Keep the findings whose day is over and that nobody settled."""
+    return findings.filter(state__in=Finding.UNSETTLED, due__lt=on)
+
+
+def standing_or_none(model: RegisteredModel, cause: str) -> Finding | None:
+    """Return the finding of a cause that stands, if one does."""
+    found: Finding | None = (
+        Finding.objects.filter(model=model, cause=cause, state__in=Finding.STANDING)
+        .select_related("version", "model")
+        .first()
+    )
+    return found
+
+
+def standing_causes(model_ids: Collection[int], causes: Collection[str]) -> set[tuple[int, str]]:
+    """Return which of some causes have a finding that stands, by model."""
+    standing = Finding.objects.filter(
+        model__in=model_ids, cause__in=causes, state__in=Finding.STANDING
+    )
+    return set(standing.values_list("model_id", "cause"))
+
+
+def of_version(version: ModelVersion) -> QuerySet[Finding]:
+    """Return the findings a version carries: of the model, and of versions up to this one."""
+    carried = Q(version=None) | Q(version__number__lte=version.number)
+    found: QuerySet[Finding] = Finding.objects.filter(carried, model=version.model_id)
+    return found
+
+
+def may_answer(person: User, model: RegisteredModel) -> bool:
+    """Say whether a person could settle a finding of a model, as its owner."""
+    actor = actor_for(person, door=Door.WORKER)
+    return actor.may(catalog.VIEW, model) and actor.may(ANSWER, model)
+
+
+def possible_owners(model: RegisteredModel) -> list[User]:
+    """Return who serves the model by a duty of its own, and its owner: who a page suggests."""
+    duties = ModelDuty.objects.filter(model=model, until=None)
+    served = Q(pk__in=duties.values("user")) | Q(
+        memberships__team__in=duties.values("team"), memberships__until=None
+    )
+    people = User.objects.filter(served | Q(pk=model.owner_id), is_active=True)
+    return list(people.filter(is_service_account=False).distinct().order_by("display_name", "pk"))
+
+
+def person_named(name: str) -> list[User]:
+    """Return the people with an open account who bear a sign-in name, or else a whole name."""
+    people = User.objects.filter(is_active=True, is_service_account=False).order_by("pk")
+    by_username = list(people.filter(username__iexact=name)[:2])
+    return by_username or list(people.filter(display_name__iexact=name)[:2])
+
+
+def attachable(finding: Finding) -> QuerySet[EvidenceItem]:
+    """Return the evidence items of the model that can still be attached, the newest first."""
+    items = EvidenceItem.objects.filter(model=finding.model_id, withdrawn_at=None, declined_at=None)
+    attached = finding.attached.values("item")
+    found: QuerySet[EvidenceItem] = items.exclude(pk__in=attached).order_by("-pk")
+    return found

@@ -1,0 +1,1 @@
+"""How all models stand that one reader may see, in numbers that each open their rows."""

@@ -1,0 +1,1 @@
+"""The registers regulators ask for: read from a file, filled from the inventory."""

@@ -1,0 +1,1 @@
+"""The addresses of judgment, one module per subject."""
