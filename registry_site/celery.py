@@ -10,5 +10,10 @@ app = Celery("signet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(
-    ["apps.integrations.mlflow_import", "apps.integrations.notices", "apps.approvals.dry_runs"]
+    [
+        "apps.integrations.mlflow_import",
+        "apps.integrations.notices",
+        "apps.approvals.dry_runs",
+        "apps.risk.campaigns",
+    ]
 )

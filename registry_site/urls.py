@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.api.mlflow.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.approvals.urls")),
+    path("", include("apps.risk.urls")),
     path("", include("apps.validation.urls")),
     path("notices/", include("apps.integrations.notices.urls")),
     path("", include("apps.console.urls")),

@@ -26,40 +26,68 @@ class Role:
 
 
 _SEE = frozenset({"catalog.view_registeredmodel", "catalog.download_artifacts"})
-_SIGN = _SEE | {"catalog.sign_off", "catalog.fill_inventory", "catalog.add_evidence"}
-_VERIFY = _SIGN | {"catalog.verify_evidence"}
-_EXAMINE = {"catalog.run_checks", "catalog.set_check_parameters", "catalog.post_check_results"}
-_BUILD = _SEE | {
-    "catalog.add_registeredmodel",
-    "catalog.declare_assets",
-    "catalog.change_registeredmodel",
-    "catalog.fill_inventory",
-    "catalog.register_version",
-    "catalog.delete_version",
-    "catalog.run_checks",
-    "catalog.post_check_results",
-    "catalog.attach_attestation",
-    "catalog.add_evidence",
-    "catalog.write_documents",
-    "catalog.post_measurements",
-    "catalog.request_promotion",
-    "catalog.request_waiver",
-}
-_OWN = (
-    _BUILD | _SIGN | {"catalog.manage_access", "catalog.manage_monitoring", "catalog.delete_model"}
+_NOTICE = frozenset({"catalog.raise_finding", "catalog.report_incident"})
+_SIGN = (
+    _SEE
+    | _NOTICE
+    | {
+        "catalog.sign_off",
+        "catalog.fill_inventory",
+        "catalog.add_evidence",
+        "catalog.answer_assessments",
+    }
 )
-_OPERATE = _SEE | {
-    "catalog.fill_inventory",
-    "catalog.promote_version",
-    "catalog.roll_back_version",
-    "catalog.retire_version",
-    "catalog.run_checks",
-    "catalog.post_check_results",
-    "catalog.attach_attestation",
-    "catalog.add_evidence",
-    "catalog.post_measurements",
-    "catalog.manage_monitoring",
-}
+_VERIFY = _SIGN | {"catalog.verify_evidence", "catalog.manage_findings"}
+_EXAMINE = {"catalog.run_checks", "catalog.set_check_parameters", "catalog.post_check_results"}
+_BUILD = (
+    _SEE
+    | _NOTICE
+    | {
+        "catalog.answer_assessments",
+        "catalog.add_registeredmodel",
+        "catalog.declare_assets",
+        "catalog.change_registeredmodel",
+        "catalog.fill_inventory",
+        "catalog.register_version",
+        "catalog.delete_version",
+        "catalog.run_checks",
+        "catalog.post_check_results",
+        "catalog.attach_attestation",
+        "catalog.add_evidence",
+        "catalog.write_documents",
+        "catalog.post_measurements",
+        "catalog.request_promotion",
+        "catalog.request_waiver",
+    }
+)
+_OWN = (
+    _BUILD
+    | _SIGN
+    | {
+        "catalog.manage_access",
+        "catalog.manage_monitoring",
+        "catalog.delete_model",
+        "catalog.manage_incidents",
+        "catalog.attest_model",
+    }
+)
+_OPERATE = (
+    _SEE
+    | _NOTICE
+    | {
+        "catalog.manage_incidents",
+        "catalog.fill_inventory",
+        "catalog.promote_version",
+        "catalog.roll_back_version",
+        "catalog.retire_version",
+        "catalog.run_checks",
+        "catalog.post_check_results",
+        "catalog.attach_attestation",
+        "catalog.add_evidence",
+        "catalog.post_measurements",
+        "catalog.manage_monitoring",
+    }
+)
 
 ROLES: tuple[Role, ...] = (
     Role(
@@ -113,7 +141,12 @@ ROLES: tuple[Role, ...] = (
         "Performs effective challenge and validation; independent from development and ownership.",
         _VERIFY
         | _EXAMINE
-        | {"catalog.write_documents", "catalog.manage_monitoring", "catalog.review_emergencies"},
+        | {
+            "catalog.write_documents",
+            "catalog.manage_monitoring",
+            "catalog.review_emergencies",
+            "catalog.manage_reviews",
+        },
     ),
     Role(
         "risk_officer",
@@ -132,6 +165,12 @@ ROLES: tuple[Role, ...] = (
             "catalog.review_emergencies",
             "catalog.write_policies",
             "catalog.sign_policies",
+            "catalog.write_questionnaires",
+            "catalog.sign_questionnaires",
+            "catalog.override_tier",
+            "catalog.accept_risk",
+            "catalog.manage_incidents",
+            "catalog.manage_reviews",
         },
     ),
     Role(
@@ -139,7 +178,7 @@ ROLES: tuple[Role, ...] = (
         "Compliance officer",
         Line.SECOND,
         "Assesses regulatory classification and conduct obligations.",
-        _VERIFY,
+        _VERIFY | {"catalog.write_questionnaires", "catalog.manage_incidents"},
     ),
     Role(
         "privacy_officer",
@@ -182,14 +221,20 @@ ROLES: tuple[Role, ...] = (
         "AI and model governance committee",
         Line.SECOND,
         "Committee chair or delegate recording a committee decision, with minutes attached.",
-        _SIGN | {"catalog.sign_policies"},
+        _SIGN
+        | {
+            "catalog.sign_policies",
+            "catalog.sign_questionnaires",
+            "catalog.override_tier",
+            "catalog.accept_risk",
+        },
     ),
     Role(
         "executive_sponsor",
         "Accountable executive",
         Line.EXECUTIVE,
         "Senior manager who accepts residual risk outside appetite.",
-        _SIGN,
+        _SIGN | {"catalog.accept_risk"},
     ),
     Role(
         "auditor",

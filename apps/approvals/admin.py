@@ -25,6 +25,7 @@ from apps.approvals.models import (
     SignOffCondition,
     SignOffWithdrawal,
     Waiver,
+    WaiverObligation,
     WaiverSignOff,
 )
 from apps.audit.admin import ReadOnlyAdmin
@@ -115,6 +116,16 @@ class WaiverAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     list_select_related = ("version__model", "asked_by")
     search_fields = ("version__model__name", "condition")
+    ordering = ("-pk",)
+
+
+@admin.register(WaiverObligation, site=site)
+class WaiverObligationAdmin(ReadOnlyAdmin):
+    """Every obligation that a waiver covers, the newest first."""
+
+    list_display = ("waiver", "obligation")
+    list_select_related = ("waiver", "obligation")
+    search_fields = ("waiver__version__model__name", "obligation__title")
     ordering = ("-pk",)
 
 

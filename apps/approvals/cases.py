@@ -13,7 +13,7 @@ from apps.approvals.facts.people import Lines
 from apps.approvals.judgment import sign_off_facts
 from apps.approvals.models import TO_PRODUCTION, Emergency, PromotionRequest, SignOff, Waiver
 from apps.approvals.papers import Papers
-from apps.approvals.policies import Gate, Mode, Policy, gate_of
+from apps.approvals.policies import Gate, Mode, Policy, SlotRule, gate_of
 from apps.approvals.readiness import Closed, GivenSignOff, Readiness
 from apps.catalog.duties import RolesHeld, roles_held
 from apps.catalog.facts import Records, with_records
@@ -130,18 +130,20 @@ def _case(request: PromotionRequest, around: _Around) -> Case:
     facts = context.of_request(request, evidence, at=around.at, executor=around.executor)
     gate = gate_of(policy, request.transition, judgment.effective_tier(policy, facts), mode)
     replaces = evidence.replaced_by(request.version, request.target)
-    unsigned = judgment.judge(policy, request.transition, facts, (), mode=mode)
+    owed = evidence.obligations(request.version, facts, at=around.at)
+    unsigned = judgment.judge(policy, request.transition, facts, (), mode=mode, obligations=owed)
     dossier = Dossier.of(
         request,
         gate=gate.digest,
         runs=evidence.runs.get(pk, {}),
         replaces=replaces,
         inventory=evidence.records.inventory_digest(request.version),
-        papers=around.papers.get(pk, {}),
+        papers={**around.papers.get(pk, {}), **papers.of_obligations(owed, request.transition)},
         accepted=unsigned.accepted,
     )
     sign_offs = tuple(request.sign_offs.all())
-    given = _Bench(request, gate, dossier, facts, around).given(sign_offs)
+    asked = tuple(slot.rule for slot in unsigned.slots)
+    given = _Bench(request, gate, asked, dossier, facts, around).given(sign_offs)
     facts["sign_offs"] = sign_off_facts(given)
     readiness = judgment.judge(
         policy,
@@ -149,6 +151,7 @@ def _case(request: PromotionRequest, around: _Around) -> Case:
         facts,
         given,
         mode=mode,
+        obligations=owed,
         note=request.note,
         debts=_debts(request, around.debts),
     )
@@ -200,6 +203,8 @@ class _Bench:
 
     request: PromotionRequest
     gate: Gate
+    asked: Sequence[SlotRule]
+    """The slots that apply, with those that obligations added."""
     dossier: Dossier
     facts: context.Facts
     around: _Around
@@ -251,7 +256,7 @@ class _Bench:
         if sign_off.role not in roles:
             who = "The signer" if held_by == sign_off.signer else str(held_by)
             return f"{who} no longer holds this role."
-        slot = self.gate.slot_or_none(sign_off.role)
+        slot = self._slot(sign_off.role)
         if slot is None:
             return "The policy asks for no sign-off in this role any more."
         facts = self.facts | {"sign_offs": sign_off_facts(earlier)}
@@ -268,3 +273,8 @@ class _Bench:
             )
         )
         return " ".join(dict.fromkeys(refused))
+
+    def _slot(self, role: str) -> SlotRule | None:
+        """Return the slot a role signs in: one that is asked now, or that the gate has at all."""
+        asked = next((slot for slot in self.asked if slot.role == role), None)
+        return asked or self.gate.slot_or_none(role)

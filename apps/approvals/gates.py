@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from apps.accounts.models import User
-from apps.approvals import cases, in_force
+from apps.approvals import cases
 from apps.approvals.facts import context
 from apps.approvals.judgment import judge, refusals
 from apps.approvals.models import ROLLBACK, PromotionRequest, transition_between
@@ -41,8 +41,17 @@ def evaluate_rollback(
 
     The reason answers the warnings of its gate: nobody else is asked.
     """
-    facts = _of_rollback(target, mode, asked_by=asked_by, reason=reason, at=at)
-    return judge(in_force.policy(), ROLLBACK, facts, sign_offs, mode=mode, note=reason)
+    evidence = context.Evidence.about([target])
+    facts = _of_rollback(target, evidence, mode, asked_by=asked_by, reason=reason, at=at)
+    return judge(
+        evidence.policy,
+        ROLLBACK,
+        facts,
+        sign_offs,
+        mode=mode,
+        obligations=evidence.obligations(target, facts, at=at),
+        note=reason,
+    )
 
 
 def why_not_at_once(
@@ -56,12 +65,13 @@ def why_not_at_once(
     slot = next((one.rule for one in readiness.slots if one.rule.role == OPERATOR), None)
     if slot is None or by.user_id is None:
         return ""
-    facts = _of_rollback(target, Mode.EMERGENCY, asked_by=by.id, reason=reason, at=at)
+    evidence = context.Evidence.about([target])
+    emergency = Mode.EMERGENCY
+    facts = _of_rollback(target, evidence, emergency, asked_by=by.id, reason=reason, at=at)
     facts["transition"] = {**_map(facts["transition"]), "executor_id": by.id}
     held = roles_on(by.user_id, target.model_id)
     signer = context.of_signer(User.objects.get(pk=by.user_id), held)
-    mode = Mode.EMERGENCY
-    return " ".join(refusals(in_force.policy(), ROLLBACK, facts, signer, slot, mode=mode))
+    return " ".join(refusals(evidence.policy, ROLLBACK, facts, signer, slot, mode=emergency))
 
 
 def foresee(version: ModelVersion, target: Stage, *, asked_by: str, at: datetime) -> Readiness:
@@ -71,14 +81,16 @@ def foresee(version: ModelVersion, target: Stage, *, asked_by: str, at: datetime
         RuleBroken: when no transition leads there from where the version is.
     """
     transition = transition_to(version, target)
-    facts = context.Evidence.about([version]).of(version, at=at)
+    evidence = context.Evidence.about([version])
+    facts = evidence.of(version, at=at, transition=transition)
     facts["transition"] = {
         **_map(facts.get("transition", {})),
         "id": transition,
         "requested_by": asked_by,
         "justification": GIVEN_LATER,
     }
-    return judge(in_force.policy(), transition, facts, ())
+    owed = evidence.obligations(version, facts, at=at)
+    return judge(evidence.policy, transition, facts, (), obligations=owed)
 
 
 def transition_to(version: ModelVersion, target: Stage) -> str:
@@ -97,9 +109,15 @@ def transition_to(version: ModelVersion, target: Stage) -> str:
 
 
 def _of_rollback(
-    target: ModelVersion, mode: Mode, *, asked_by: str, reason: str, at: datetime
+    target: ModelVersion,
+    evidence: context.Evidence,
+    mode: Mode,
+    *,
+    asked_by: str,
+    reason: str,
+    at: datetime,
 ) -> context.Facts:
-    facts = context.of_rollback(target, asked_by=asked_by, reason=reason, at=at)
+    facts = context.of_rollback(target, asked_by=asked_by, reason=reason, at=at, evidence=evidence)
     facts["transition"] = {**_map(facts["transition"]), "mode": mode.value}
     return facts
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from apps.approvals import in_force
-from apps.approvals.facts import later
 from apps.approvals.facts.context import Evidence
 from apps.approvals.facts.gaps import (
     Asked,
@@ -21,6 +20,7 @@ from apps.catalog.inventory import facts as catalog
 from apps.catalog.inventory import fields
 from apps.catalog.inventory.reading import EntityId
 from apps.catalog.models import ModelVersion, RegisteredModel
+from apps.risk.facts import Judged
 
 __all__ = ["Conditions", "Missing", "conditions", "conditions_of", "missing_fields"]
 
@@ -32,7 +32,7 @@ def conditions(
 
     ``answers`` is what is known of the model, ``known`` what policies read about it otherwise.
     """
-    told = with_traits(answers, known or {})
+    told = with_traits(answers, known or _recorded(answers))
     return Conditions(effective_tier(policy or in_force.policy(), told), told)
 
 
@@ -41,14 +41,27 @@ def conditions_of(
 ) -> Conditions:
     """Return what the fields of a model and a version are held against, reading what it takes.
 
-    The tier follows from the model alone, unless a floor of the policy reads more.
+    The tier follows from the model and what was assessed of it, unless a floor of the policy reads
+    more.
     """
     policy = in_force.policy()
     read = {path for floor in policy.floors for path, _ in floor.when.reads}
     more = {path for path in read if not path.startswith("assessments.")} - _of_model()
-    if version is None or not more:
-        return conditions(answers, later.facts(), policy)
+    if version is None:
+        return conditions(answers, policy=policy)
+    if not more:
+        uses = catalog.live_use_cases(version.model)
+        judged = Judged.of([version.model_id]).facts(version, uses, at)
+        return conditions(answers, judged, policy)
     return Evidence.about([version], policy).conditions(version, at=at)
+
+
+def _recorded(answers: Mapping[str, object]) -> Facts:
+    """Return the facts of a model no version is at hand of: its tier, as the inventory says it.
+
+    What was assessed of its uses is not read, and a floor that asks for it holds.
+    """
+    return {"model": {"tier": answers.get("tier", 0)}}
 
 
 def _of_model() -> frozenset[str]:

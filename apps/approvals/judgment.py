@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from apps.approvals.obligations import Named, Obligation, kept_from
+from apps.approvals.obligations import Named, Obligation, blocking, kept_from, left_open
 from apps.approvals.policies import (
     TIERS,
     Enforcement,
@@ -59,9 +59,14 @@ def judge(
     gate = gate_of(policy, transition_id, effective_tier(policy, facts), mode)
     known = {**facts, "settings": gate.settings, "sign_offs": sign_off_facts(sign_offs)}
     named = kept_from(obligations, policy, transition_id, known)
-    slots = _filled([*_slots(gate, known), *named.slots_beside(gate)], sign_offs)
+    owed = blocking(obligations, policy, transition_id, _moment(facts))
+    own = _slots(gate, known)
+    slots = _filled([*own, *named.slots_beside(gate, own)], sign_offs)
     verdicts = (
-        *(_verdict(asked, _enforced(asked, gate, named), known) for asked in _asked(gate, named)),
+        *(
+            _verdict(asked, _enforced(asked, gate, named), known, owed)
+            for asked in _asked(gate, named)
+        ),
         *named.verdicts,
     )
     return Readiness(
@@ -171,9 +176,13 @@ def _enforced(asked: GateCondition, gate: Gate, named: Named) -> Enforcement:
     return asked.enforcement[gate.tier]
 
 
-def _verdict(asked: GateCondition, enforcement: Enforcement, facts: Facts) -> Verdict:
+def _verdict(
+    asked: GateCondition, enforcement: Enforcement, facts: Facts, owed: Sequence[Obligation]
+) -> Verdict:
     condition = asked.condition
     state, reason = _state(asked, enforcement, facts)
+    if state is VerdictState.BLOCKED and condition.asks_obligations:
+        reason = f"{reason} {left_open(condition.id, owed)}".strip()
     return Verdict(
         condition=condition.id,
         state=state,

@@ -1,7 +1,7 @@
 """What open obligations from assessments do to a gate (policies README section 4)."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from apps.approvals.readiness import Verdict, VerdictState
 
 _STANDS_IN = {"reauthorization": "staging_to_production"}
 """An obligation that names the promotion also counts for its renewal."""
+_MOST_NAMED = 10
 
 
 class Kind(StrEnum):
@@ -33,6 +34,8 @@ class Obligation:
     role: str = ""
     count: int = 1
     condition: str = ""
+    waived_for: frozenset[str] = frozenset()
+    """The conditions that waivers which count waive as far as this one goes."""
 
     def names(self, transition: str) -> bool:
         """Say whether it stands in front of a transition."""
@@ -51,10 +54,17 @@ class Named:
     slots: tuple[SlotRule, ...] = ()
     conditions: frozenset[str] = field(default_factory=frozenset)
 
-    def slots_beside(self, gate: Gate) -> Iterator[SlotRule]:
-        """Yield the added slots; a role in the gate already counts once."""
-        there = {slot.role for slot in gate.slots}
-        yield from (slot for slot in self.slots if slot.role not in there)
+    def slots_beside(self, gate: Gate, applying: Iterable[SlotRule]) -> Iterator[SlotRule]:
+        """Yield the added slots; a role whose slot applies already counts once.
+
+        Where the gate has a slot of the role that does not apply by itself, that one is asked.
+        """
+        there = {slot.role for slot in applying}
+        for slot in self.slots:
+            if slot.role in there:
+                continue
+            own = gate.slot_or_none(slot.role)
+            yield slot if own is None else replace(own, when=None, is_added=True)
 
 
 def kept_from(
@@ -68,13 +78,47 @@ def kept_from(
     at = now if isinstance(now, datetime) else None
     named = [one for one in obligations if one.names(transition)]
     verdicts = (_verdict(one, policy, bound=one.binds(at)) for one in named)
+    asked = sorted((one for one in named if one.kind is Kind.SIGN_OFF), key=lambda one: one.count)
     return Named(
         tuple(verdict for verdict in verdicts if verdict is not None),
-        tuple(
-            {one.role: _slot(one, policy) for one in named if one.kind is Kind.SIGN_OFF}.values()
-        ),
+        tuple({one.role: _slot(one, policy) for one in asked}.values()),
         frozenset(one.condition for one in named if one.kind is Kind.CONDITION and one.binds(at)),
     )
+
+
+def blocking(
+    obligations: Sequence[Obligation], policy: Policy, transition: str, at: datetime | None
+) -> list[Obligation]:
+    """Return the open obligations that are counted as blocking at the gate of a transition.
+
+    A condition blocks as one, a sign-off adds a slot and a restriction blocks by itself, so what is
+    counted as blocking is what is left: evidence and documents that bind, where the policy blocks.
+    """
+    if policy.obligations.from_applies_from is not Enforcement.BLOCK:
+        return []
+    return [
+        one
+        for one in obligations
+        if one.kind is Kind.ACTION and one.names(transition) and one.binds(at)
+    ]
+
+
+def counted(
+    obligations: Sequence[Obligation], policy: Policy, transition: str, at: datetime
+) -> dict[str, object]:
+    """Return the facts about open obligations at the gate of a transition."""
+    binding = blocking(obligations, policy, transition, at)
+    return {"open_blocking": len(binding), "open_total": len(obligations)}
+
+
+def left_open(condition: str, owed: Iterable[Obligation]) -> str:
+    """Say which blocking obligations no waiver of a condition covers, or nothing."""
+    titles = [f"“{one.title}”" for one in owed if condition not in one.waived_for]
+    if not titles:
+        return ""
+    told = "; ".join(titles[:_MOST_NAMED])
+    more = len(titles) - _MOST_NAMED
+    return f"Open, and covered by no waiver: {told}{f'; and {more} more' if more > 0 else ''}."
 
 
 def _slot(obligation: Obligation, policy: Policy) -> SlotRule:

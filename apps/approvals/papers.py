@@ -8,6 +8,7 @@ from datetime import date
 
 from apps.approvals.facts.context import Evidence
 from apps.approvals.models import Waiver
+from apps.approvals.obligations import Obligation
 from apps.catalog.models import LineageEdge, ModelVersion
 from apps.core.digests import digest_of
 from apps.validation.basis import document_digests, lineage_digests
@@ -20,6 +21,7 @@ TITLES = {
     "evidence": "evidence",
     "lineage": "lineage",
     "waivers": "waivers",
+    "obligations": "obligations from assessments",
 }
 """What a dossier holds digests of, and how each is called in words."""
 
@@ -38,6 +40,23 @@ def of(evidence: Evidence, *, on: date) -> Mapping[int, Papers]:
         version.pk: {name: found[version.pk] for name, found in read.items() if version.pk in found}
         for version in versions
     }
+
+
+def of_obligations(owed: Sequence[Obligation], transition: str) -> Papers:
+    """Return the digest of the open obligations at the gate of a transition, where there are any.
+
+    That one begins to bind is no other obligation: what it does then is among the conditions.
+    """
+    named = [
+        [one.id, one.kind.value, one.role, one.count, one.condition, _day(one.applies_from)]
+        for one in sorted(owed, key=lambda one: one.id)
+        if one.names(transition)
+    ]
+    return {"obligations": digest_of({"obligations": named})} if named else {}
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _evidence(versions: Sequence[ModelVersion], items: Items) -> Mapping[int, str]:

@@ -7,10 +7,10 @@ from typing import Any, Self
 
 from django.core import signing
 
+from apps.accounts.signing.statements import TICKET_HOLDS, StaleForm
 from apps.approvals.models import PolicyVersion
 from apps.approvals.policies import Policy, differences
 from apps.approvals.policies.differences import Difference
-from apps.approvals.statements import TICKET_HOLDS, StaleForm
 from apps.core.actors import Actor
 from apps.core.digests import canonical, digest_of, digest_of_bytes
 

@@ -1,6 +1,5 @@
 """Validations and reviews a policy schedules: so many months after a version was authorized."""
 
-import calendar
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
@@ -9,6 +8,7 @@ from apps.approvals.models import ROLLBACK, Authorization
 from apps.approvals.policies import Policy
 from apps.approvals.policies.following import PERIODIC_REVIEW, REVALIDATION, STEPS
 from apps.catalog.lifecycle import Stage
+from apps.core.months import in_months
 
 SCHEDULED = {REVALIDATION: "revalidation", PERIODIC_REVIEW: "periodic review"}
 """What is scheduled, in words, by the word of the policy."""
@@ -48,13 +48,6 @@ def due_day(granted: Authorization, policy: Policy, step: str) -> date | None:
     if move is None or step not in move.on_success or not months:
         return None
     return in_months(granted.granted_at.date(), months)
-
-
-def in_months(day: date, months: int) -> date:
-    """Return the same day of another month, or its last where it has no such day."""
-    number = day.year * 12 + day.month - 1 + months
-    year, month = number // 12, number % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def _months(policy: Policy, tier: int, step: str) -> int:

@@ -7,27 +7,20 @@ back with the form, so that what is signed is what was shown.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from django.core import signing
 from django.utils.timezone import now
 
 from apps.accounts.models import User
+from apps.accounts.signing.statements import TICKET_HOLDS, StaleForm, Statement
 from apps.approvals.dossier import Dossier
 from apps.approvals.models import PromotionRequest
 from apps.core.actors import Actor
-from apps.core.digests import canonical, digest_of_bytes, utc_text
-from apps.core.errors import RuleBroken
+from apps.core.digests import canonical, utc_text
 
 _SALT = "signet.sign-off.ticket"
-TICKET_HOLDS = timedelta(hours=2)
-
-
-class StaleForm(RuleBroken):
-    """What was shown is no longer what would be signed; the message says what changed."""
-
-    code = "stale_form"
 
 
 @dataclass(frozen=True)
@@ -88,48 +81,37 @@ class Ticket:
             )
 
 
-@dataclass(frozen=True)
-class Statement:
-    """The words of one signature, exact to the byte."""
-
-    text: str
-
-    @classmethod
-    def of(
-        cls,
-        request: PromotionRequest,
-        dossier: Dossier,
-        *,
-        decision: str,
-        role: str,
-        by: Actor,
-        nonce: str,
-        expires: datetime,
-        on_behalf_of: User | None = None,
-        conditions: Sequence[Mapping[str, str]] = (),
-    ) -> Self:
-        record: dict[str, Any] = {
-            "v": 1,
-            "kind": "sign_off",
-            "meaning": decision,
-            "request": request.record_id,
-            "model": request.root.record_id,
-            "version": request.version.record_id,
-            "target": request.target,
-            "content": dossier.content,
-            "policy": dossier.policy,
-            "evidence": dossier.evidence_digest,
-            "role": role,
-            "signer": by.id,
-            "nonce": nonce,
-            "expires": utc_text(expires),
-        }
-        if on_behalf_of is not None:
-            record["on_behalf_of"] = on_behalf_of.record_id
-        if conditions:
-            record["conditions"] = [dict(asked) for asked in conditions]
-        return cls(canonical(record).decode("utf-8"))
-
-    @property
-    def digest(self) -> str:
-        return digest_of_bytes(self.text.encode("utf-8"))
+def statement_of(
+    request: PromotionRequest,
+    dossier: Dossier,
+    *,
+    decision: str,
+    role: str,
+    by: Actor,
+    nonce: str,
+    expires: datetime,
+    on_behalf_of: User | None = None,
+    conditions: Sequence[Mapping[str, str]] = (),
+) -> Statement:
+    """Return the words of one sign-off."""
+    record: dict[str, Any] = {
+        "v": 1,
+        "kind": "sign_off",
+        "meaning": decision,
+        "request": request.record_id,
+        "model": request.root.record_id,
+        "version": request.version.record_id,
+        "target": request.target,
+        "content": dossier.content,
+        "policy": dossier.policy,
+        "evidence": dossier.evidence_digest,
+        "role": role,
+        "signer": by.id,
+        "nonce": nonce,
+        "expires": utc_text(expires),
+    }
+    if on_behalf_of is not None:
+        record["on_behalf_of"] = on_behalf_of.record_id
+    if conditions:
+        record["conditions"] = [dict(asked) for asked in conditions]
+    return Statement(canonical(record).decode("utf-8"))

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from apps.approvals import operations
+from apps.approvals.operations import policy_aging
 from apps.core.clock import database_now
 
 A_MINUTE, AN_HOUR = 60, 3600
@@ -49,3 +50,9 @@ def lapse_requests() -> None:
 def watch_production() -> None:
     """Hold what is in production against the continuous rules in force."""
     operations.watch_production(database_now())
+
+
+@shared_task(name="approvals.outdate_by_policy", expires=AN_HOUR)
+def outdate_by_policy() -> None:
+    """Make stale what was assessed before the last great change of policy."""
+    policy_aging.outdate_by_policy()

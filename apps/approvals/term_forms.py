@@ -76,7 +76,21 @@ class WaiverForm(TermsForm):
         label="Condition",
         error_messages={"required": "Choose the condition.", "invalid_choice": "Choose one."},
     )
+    obligations = forms.MultipleChoiceField(
+        label="Obligations it covers",
+        help_text="Those that are open and close a gate now. It extends to no others.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Say which obligations it covers.",
+            "invalid_choice": "Choose among those that are open now.",
+        },
+    )
     field_order = ("condition",)
+
+    @property
+    def chosen(self) -> str:
+        """The condition that was chosen so far, in the form or by the address that led to it."""
+        return str(self["condition"].value() or "")
 
     def offer(self, conditions: Sequence[Condition], *, last: date, days: int) -> None:
         """Show which conditions can be waived, and until when."""
@@ -86,6 +100,15 @@ class WaiverForm(TermsForm):
         assert isinstance(condition, forms.ChoiceField)
         condition.choices = choices
         limit_to(self, last=last, days=days)
+
+    def offer_obligations(self, offered: Sequence[tuple[str, str]]) -> None:
+        """Ask which obligations it covers, where it may cover some."""
+        if not offered:
+            del self.fields["obligations"]
+            return
+        obligations = self.fields["obligations"]
+        assert isinstance(obligations, forms.MultipleChoiceField)
+        obligations.choices = list(offered)
 
 
 def limit_to(form: forms.Form, *, last: date, days: int) -> None:

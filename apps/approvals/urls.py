@@ -56,6 +56,7 @@ urlpatterns = [
     ),
     path("emergencies/<int:pk>/review/", emergencies.review, name="review_emergency"),
     path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar.ics", calendar.calendar_file, name="calendar_file"),
     path("account/delegations/", delegations.delegations, name="delegations"),
     path("account/delegations/new/", delegations.delegate, name="delegate"),
     path("account/delegations/<int:pk>/end/", delegations.end, name="end_delegation"),

@@ -63,22 +63,30 @@ class Rules:
     @property
     def waivable(self) -> list[Condition]:
         """The conditions that can close a gate at this tier and that somebody may waive."""
-        asked = {
-            use.condition.id
+        return [one for one in self.policy.conditions if one.waivable and self.closed_by(one)]
+
+    def closed_by(self, condition: Condition) -> list[str]:
+        """Return the transitions whose gate a condition can close at this tier."""
+        return [
+            transition.id
             for transition in self.policy.transitions
             for use in transition.conditions
-            if use.enforcement[self.tier] is Enforcement.BLOCK
-        }
-        return [one for one in self.policy.conditions if one.waivable and one.id in asked]
+            if use.condition == condition and use.enforcement[self.tier] is Enforcement.BLOCK
+        ]
 
     def asks_beyond(self, waiver: Waiver, granted_before: int) -> str:
         """Say what is asked for here beyond the terms a waiver was signed on, or nothing.
 
-        ``granted_before`` is how many were granted for the same condition before it.
+        ``granted_before`` is how often the same was waived before it.
         """
         found = self.policy.condition_or_none(waiver.condition)
         if found is None or not found.waivable:
             return "The policy in force lets nobody waive this condition."
+        if found.asks_obligations and not waiver.covered:
+            return "A waiver of this condition names obligations by now, and this one names none."
+        return self._terms_beyond(waiver, granted_before)
+
+    def _terms_beyond(self, waiver: Waiver, granted_before: int) -> str:
         if missing := [role for role in self.roles if role not in waiver.roles]:
             titles = ", ".join(role_named(role).title for role in missing)
             return f"At tier {self.tier} a waiver is signed by others too: {titles}."

@@ -6,12 +6,13 @@ from datetime import date, datetime
 
 from apps.accounts.models import User
 from apps.accounts.roles import role_named
+from apps.accounts.signing.terms import Terms
 from apps.approvals import in_force, judgment, waiver_facts
 from apps.approvals.facts import context
 from apps.approvals.models import TO_PRODUCTION, Waiver, WaiverSignOff
+from apps.approvals.obligations import Obligation, blocking
 from apps.approvals.policies import SlotRule
 from apps.approvals.role_seats import RoleSeat
-from apps.approvals.signed_terms import Terms
 from apps.approvals.waiver_rules import Rules
 from apps.catalog.duties import roles_held, roles_on
 from apps.catalog.models import ModelVersion
@@ -34,13 +35,34 @@ def rules_for(version: ModelVersion, at: datetime) -> Rules:
     return Rules(policy, judgment.effective_tier(policy, facts), policy.waivers)
 
 
-def still_standing_in(version: ModelVersion, condition: str, at: datetime) -> list[Waiver]:
-    """Return the waivers that stand in for a condition of a version now."""
+def is_stood_in_for(waiver: Waiver, at: datetime) -> bool:
+    """Say whether other waivers stand in now for all that one stood in for."""
+    version = waiver.version
     granted = waiver_facts.granted_to([version.pk]).get(version.pk, ())
     if not granted or in_force.policy().waivers is None:
-        return []
+        return False
     counted = waiver_facts.counting(granted, rules_for(version, at), on=at.date())
-    return [one for one in counted if one.condition == condition]
+    return waiver_facts.is_stood_in_for(waiver, counted)
+
+
+def coverable(
+    version: ModelVersion, condition: str, rules: Rules, at: datetime
+) -> list[Obligation]:
+    """Return the open obligations by which a condition closes a gate of a version at its tier.
+
+    Of a condition that asks no obligations be closed, there are none.
+    """
+    asked = rules.policy.condition_or_none(condition)
+    if asked is None or not asked.asks_obligations:
+        return []
+    evidence = context.Evidence.about([version], rules.policy)
+    owed = evidence.obligations(version, evidence.of(version, at=at), at=at)
+    closed = {
+        one.id
+        for transition in rules.closed_by(asked)
+        for one in blocking(owed, rules.policy, transition, at)
+    }
+    return [one for one in owed if one.id in closed]
 
 
 def why_not_counted(waiver: Waiver, at: datetime) -> str:
@@ -104,6 +126,7 @@ class Offer:
             "renews": Waiver.RECORD.id_of(waiver.renews_id) if waiver.renews_id else None,
             "tier": waiver.tier,
             "roles": list(waiver.roles),
+            "obligations": sorted(waiver.covered),
         }
         return Terms("waiver", named, said)
 

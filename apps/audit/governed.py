@@ -271,7 +271,8 @@ def _prepared(kind: type[Governed], reading: _Reading) -> Prepared[Governed]:
     """Return the query that reads one row of a class by its id."""
     rows = kind._base_manager.filter(pk=Slot())
     if reading is _Reading.LOCKED:
-        return Prepared(rows.select_for_update)
+        # Rows that name it may be added meanwhile: their foreign keys need its key to stay only.
+        return Prepared(lambda: rows.select_for_update(no_key=True))
     if reading is _Reading.STATE:
         return Prepared(lambda: rows.values_list(*kind.RECORD.fields))
     return Prepared(lambda: rows)

@@ -24,6 +24,8 @@ _NOT_ON_A_MODEL = frozenset(
         "manage_fields",
         "write_policies",
         "sign_policies",
+        "write_questionnaires",
+        "sign_questionnaires",
     }
 )
 

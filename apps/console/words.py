@@ -3,9 +3,13 @@
 from apps.approvals import words as approvals
 from apps.audit.models import AuditEvent
 from apps.audit.timeline import Words
+from apps.risk import finding_words
+from apps.risk import words as risk
 
 ACTIONS: dict[str, Words] = {
     **approvals.ACTIONS,
+    **risk.ACTIONS,
+    **finding_words.ACTIONS,
     # models
     "model.register": Words("Registered the model", "register a model", "plus", "info"),
     "model.describe": Words("Described", "describe", "pencil"),

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     TIMESTAMP = "timestamp"
     LIST = "list"
     MAP = "map"
+    ANY = "any"
+    """True or false, a number or text, or nothing: an answer that may not be given yet."""
 
 
 _IN_WORDS = {
@@ -51,6 +53,7 @@ _IN_WORDS = {
     Kind.TIMESTAMP: "a moment with a time zone",
     Kind.LIST: "a list",
     Kind.MAP: "a map",
+    Kind.ANY: "one value",
 }
 
 _ENGINE_TYPES = {
@@ -61,6 +64,7 @@ _ENGINE_TYPES = {
     Kind.TIMESTAMP: cel.Type.TIMESTAMP,
     Kind.LIST: cel.Type.List(cel.Type.DYN),
     Kind.MAP: cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
+    Kind.ANY: cel.Type.DYN,
 }
 _PYTHON_TYPES: dict[Kind, type | tuple[type, ...]] = {
     Kind.INT: int,
@@ -69,8 +73,8 @@ _PYTHON_TYPES: dict[Kind, type | tuple[type, ...]] = {
     Kind.TIMESTAMP: datetime,
     Kind.LIST: (list, tuple),
     Kind.MAP: Mapping,
+    Kind.ANY: (bool, int, float, str, type(None)),
 }
-_ANSWERS = (cel.Type.BOOL, cel.Type.DYN)
 
 
 @dataclass(frozen=True)
@@ -112,14 +116,27 @@ class Input:
 
 @dataclass(frozen=True)
 class Expression:
-    """A compiled expression that is true, false or an error, never anything else."""
+    """A compiled expression that gives a value of its kind or an error, never anything else."""
 
     source: str
     reads: tuple[tuple[str, Kind], ...]
+    gives: Kind
     _program: cel.Expression
 
     def evaluate(self, context: Mapping[str, object]) -> bool:
         """Say whether the expression is true of these facts.
+
+        Raises:
+            ExpressionError: when a fact is missing, of another kind or too large, or the engine
+                fails.
+        """
+        value = self.value(context)
+        if not isinstance(value, bool):
+            raise ExpressionError(_missed(Kind.BOOL))
+        return value
+
+    def value(self, context: Mapping[str, object]) -> object:
+        """Return what the expression gives of these facts, a value of the kind it is to give.
 
         Raises:
             ExpressionError: when a fact is missing, of another kind or too large, or the engine
@@ -133,11 +150,11 @@ class Expression:
         except RuntimeError as error:
             raise ExpressionError(in_plain_words(str(error))) from error
         value = answer.plain_value()
-        if isinstance(value, bool):
-            return value
         if answer.type() == cel.Type.ERROR:
             raise ExpressionError(in_plain_words(str(value)))
-        raise ExpressionError("The expression gave neither true nor false.")
+        if not _is_of_kind(value, self.gives):
+            raise ExpressionError(_missed(self.gives))
+        return value
 
     def inputs(self, context: Mapping[str, object]) -> tuple[Input, ...]:
         """Return the facts the expression reads, with the values it would see."""
@@ -145,8 +162,8 @@ class Expression:
 
 
 @lru_cache(maxsize=1024)
-def compile_expression(source: str, *, variables: Variables) -> Expression:
-    """Return a checked, bounded expression that gives true or false.
+def compile_expression(source: str, *, variables: Variables, gives: Kind = Kind.BOOL) -> Expression:
+    """Return a checked, bounded expression that gives true or false, or a value of another kind.
 
     Raises:
         ExpressionError: when the source is too long, too deep, too costly, ill-typed, or names an
@@ -161,8 +178,8 @@ def compile_expression(source: str, *, variables: Variables) -> Expression:
         raise ExpressionError(told) from error
     except TypeError as error:
         raise ExpressionError("The expression is not text that can be stored.") from error
-    if program.return_type() not in _ANSWERS:
-        raise ExpressionError("The expression must give true or false.")
+    if not _may_give(program.return_type(), gives):
+        raise ExpressionError(f"The expression must give {_IN_WORDS[gives]}.")
     try:
         survey = trees.survey(program.serialize(), variables.by_path)
     except trees.TreeRefused as refusal:
@@ -170,7 +187,20 @@ def compile_expression(source: str, *, variables: Variables) -> Expression:
     if survey.cost > MOST_COST:
         raise ExpressionError("The expression could take too long: it loops too much.")
     reads = tuple((path, variables.by_path[path]) for path in survey.paths)
-    return Expression(source, reads, program)
+    return Expression(source, reads, gives, program)
+
+
+def _missed(kind: Kind) -> str:
+    if kind is Kind.BOOL:
+        return "The expression gave neither true nor false."
+    return f"The expression gave something else than {_IN_WORDS[kind]}."
+
+
+def _may_give(found: cel.Type, kind: Kind) -> bool:
+    if found == cel.Type.DYN:
+        return True
+    is_list = kind is Kind.LIST and found.name().startswith("LIST")
+    return is_list or bool(found == _ENGINE_TYPES[kind])
 
 
 def _found(path: str, context: Mapping[str, object]) -> object:
@@ -206,12 +236,12 @@ def _usable(path: str, value: object, kind: Kind) -> object:
         value = float(value) if abs(value) <= MOST_INTEGER else value
     if not _is_of_kind(value, kind):
         raise ExpressionError(f"The fact {path} is not {_IN_WORDS[kind]}.")
-    return _Reader(path).plain(value)
+    return None if value is None else _Reader(path).plain(value)
 
 
 def _is_of_kind(value: object, kind: Kind) -> bool:
     if isinstance(value, bool) or kind is Kind.BOOL:
-        return isinstance(value, bool) and kind is Kind.BOOL
+        return isinstance(value, bool) and kind in (Kind.BOOL, Kind.ANY)
     if isinstance(value, datetime) and value.utcoffset() is None:
         return False
     return isinstance(value, _PYTHON_TYPES[kind])

@@ -16,7 +16,7 @@ from apps.core.refusals import closest_or_none
 Path = tuple[str | int, ...]
 
 _MOST_SHOWN = 60
-_NAMES = ("id", "condition", "role", "tier")
+_NAMES = ("id", "condition", "role", "tier", "key")
 """What an entry of a list is called by, the first of them it has."""
 _UNITS = ("hours", "days", "months", "years")
 _KINDS = {

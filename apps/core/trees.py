@@ -11,6 +11,9 @@ from typing import TypeAlias
 MOST_ITEMS = 1000
 """How many items a list among the facts may have; what a loop over one is charged for."""
 
+ANY = "any"
+"""The kind of a fact that may be compared with a constant of any kind."""
+
 _TEXT_COST = 50
 _WIDE_COST = 40
 _FUNCTIONS = {
@@ -104,7 +107,7 @@ class _Surveyor:
                 continue
             path, _ = self._declared(chain)
             constant = _CONST_KINDS.get(next(iter(_fields(_message(other, _CONST))), 0))
-            if path == ".".join(chain) and constant != self.kinds[path]:
+            if path == ".".join(chain) and self.kinds[path] not in (constant, ANY):
                 raise TreeRefused(f"The fact {path} is compared with a value of another kind.")
 
 

@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.catalog",
     "apps.validation",
+    "apps.risk",
     "apps.approvals",
     "apps.integrations",
     "apps.console",
@@ -249,7 +250,15 @@ CELERY_BEAT_SCHEDULE = {
     "end authorizations": {"task": "approvals.end_authorizations", "schedule": 60.0},
     "end waivers": {"task": "approvals.end_waivers", "schedule": 600.0},
     "miss conditions": {"task": "approvals.miss_conditions", "schedule": 600.0},
+    "send campaigns": {"task": "risk.send_campaigns", "schedule": 5.0},
+    "escalate late answers": {"task": "risk.escalate_entries", "schedule": 600.0},
     "lapse requests": {"task": "approvals.lapse_requests", "schedule": 3600.0},
+    "notice findings": {"task": "risk.notice_findings", "schedule": 60.0},
+    "end other tiers": {"task": "risk.end_tier_overrides", "schedule": 600.0},
+    "end accepted risks": {"task": "risk.end_acceptances", "schedule": 600.0},
+    "outdate assessments": {"task": "risk.make_outdated_stale", "schedule": 600.0},
+    "overtake assessments": {"task": "risk.make_overtaken_stale", "schedule": 600.0},
+    "outdate by the policy": {"task": "approvals.outdate_by_policy", "schedule": 600.0},
     "watch production": {"task": "approvals.watch_production", "schedule": 3600.0},
     "follow the record": {"task": "integrations.follow_record", "schedule": 5.0},
     "tell what happened": {"task": "integrations.notice", "schedule": 10.0},
@@ -300,3 +309,6 @@ LOGGING: dict[str, Any] = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO")},
 }
+
+# What judgment asks the policy in force, which is kept above it (apps.risk.policy_says).
+RISK_POLICY = "apps.approvals.risk_policy.says"

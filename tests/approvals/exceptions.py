@@ -8,8 +8,8 @@ import pytest
 
 from apps.accounts.confirmation import Confirmation
 from apps.accounts.models import User
+from apps.accounts.signing.terms import TermsTicket
 from apps.approvals import in_force, operations, policies, ratifying
-from apps.approvals.facts import later
 from apps.approvals.models import (
     Emergency,
     LegalHold,
@@ -22,7 +22,6 @@ from apps.approvals.models import (
 )
 from apps.approvals.operations import WaiverTerms
 from apps.approvals.policies import Policy
-from apps.approvals.signed_terms import TermsTicket
 from apps.approvals.waiving import Offer
 from apps.audit import changes
 from apps.audit.models import AuditEvent
@@ -30,6 +29,8 @@ from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.actors import Actor
 from apps.core.clock import database_now
+from apps.risk.facts import Judged
+from apps.risk.tiers import CurrentTier
 from apps.validation import checks, runner
 from apps.validation import operations as validation
 from tests import scenarios
@@ -111,12 +112,14 @@ def enforce_emergency(monkeypatch: pytest.MonkeyPatch, *more: tuple[str, str]) -
 
 def record_tier(monkeypatch: pytest.MonkeyPatch, tier: int) -> None:
     """Let every model have been assessed, with this tier as the outcome."""
-    unassessed = later.facts()
+    monkeypatch.setattr(Judged, "tier", lambda *_: _Assessed(tier))
 
-    def assessed() -> dict[str, dict[str, object]]:
-        return unassessed | {"model": unassessed["model"] | {"tier": tier, "tier_age_days": 1}}
 
-    monkeypatch.setattr(later, "facts", assessed)
+class _Assessed(CurrentTier):
+    """A tier that was assessed a day ago."""
+
+    def age_days(self, at: datetime) -> int:
+        return 1
 
 
 def move_clock(monkeypatch: pytest.MonkeyPatch, days: float) -> datetime:

@@ -7,13 +7,13 @@ import pytest
 from apps.approvals import in_force, operations
 from apps.approvals.models import Authorization, PromotionRequest
 from apps.approvals.operations import automatic
-from apps.approvals.operations.sweeping import NotDue
 from apps.approvals.readiness import GatesClosed
 from apps.catalog import champion
 from apps.catalog.lifecycle import Stage
 from apps.core.actors import SYSTEM
 from apps.core.clock import database_now
 from apps.core.errors import DomainError, NotAllowed
+from apps.core.sweeping import NotDue
 from tests import scenarios
 from tests.approvals.exceptions import entries, move_clock, refusals
 from tests.approvals.policy_texts import Document, changed, move

@@ -20,11 +20,11 @@ from apps.approvals.models import (
 )
 from apps.approvals.operations import clockwork
 from apps.approvals.operations.requests import close_as
-from apps.approvals.operations.sweeping import NotDue
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.clock import database_now
+from apps.core.sweeping import NotDue
 from tests import scenarios
 from tests.approvals.exceptions import (
     enforce,

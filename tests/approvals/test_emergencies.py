@@ -7,12 +7,12 @@ import pytest
 
 from apps.accounts.confirmation import Confirmation
 from apps.accounts.models import User
+from apps.accounts.signing.statements import StaleForm
+from apps.accounts.signing.terms import TermsTicket
 from apps.approvals import authorizing, gates, operations, ratifying
 from apps.approvals.models import Authorization, Emergency, Ratification
 from apps.approvals.policies import Mode
 from apps.approvals.readiness import GatesClosed
-from apps.approvals.signed_terms import TermsTicket
-from apps.approvals.statements import StaleForm
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.actors import Auth, Door

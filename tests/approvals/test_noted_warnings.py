@@ -2,10 +2,10 @@
 
 import pytest
 
+from apps.accounts.signing.statements import StaleForm
 from apps.approvals import operations
 from apps.approvals.models import PromotionRequest
 from apps.approvals.readiness import GatesClosed
-from apps.approvals.statements import StaleForm
 from tests import scenarios
 from tests.approvals import deciding
 from tests.approvals.walk import case_of, promote, sign, why_void

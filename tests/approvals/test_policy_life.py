@@ -8,11 +8,11 @@ import pytest
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import User
+from apps.accounts.signing.statements import StaleForm
 from apps.approvals import in_force, operations, policies
 from apps.approvals.models import PolicySignOff, PolicyVersion
 from apps.approvals.policies import Policy, PolicyRefused, lineage
 from apps.approvals.policy_statements import text_digest
-from apps.approvals.statements import StaleForm
 from apps.catalog.lifecycle import Stage
 from apps.core.clock import database_now
 from apps.core.digests import digest_of_bytes

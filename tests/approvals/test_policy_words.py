@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.approvals import operations, policies, schedules
+from apps.approvals import operations, policies
 from apps.approvals.models import PromotionRequest, SignOffWithdrawal
 from apps.approvals.obligations import Kind, Obligation, kept_from
 from apps.approvals.pages.policies import readable
@@ -16,6 +16,7 @@ from apps.catalog.lifecycle import Stage
 from apps.core import strict_yaml
 from apps.core.clock import database_now
 from apps.core.errors import RuleBroken
+from apps.core.months import in_months
 from tests import scenarios
 from tests.approvals.deciding import enforced
 from tests.approvals.exceptions import (
@@ -140,7 +141,7 @@ def test_scheduled_validations_and_reviews_stand_in_the_calendar(
     enforced(monkeypatch, reviews_in_a_year)
     version = scenarios.promoted(Stage.PRODUCTION).version
     today = database_now().date()
-    year, month = schedules.in_months(today, 12), schedules.in_months(today, 1)
+    year, month = in_months(today, 12), in_months(today, 1)
 
     def shown(day: date, reader: User) -> str:
         return opens(reader, f"/calendar/?whose=all&from={day:%Y-%m}").words
@@ -154,9 +155,9 @@ def test_scheduled_validations_and_reviews_stand_in_the_calendar(
 
 
 def test_the_same_day_of_another_month_is_one_that_is_there() -> None:
-    assert schedules.in_months(date(2026, 8, 31), 6) == date(2027, 2, 28)
-    assert schedules.in_months(date(2027, 2, 28), -12) == date(2026, 2, 28)
-    assert schedules.in_months(date(2026, 12, 1), 1) == date(2027, 1, 1)
+    assert in_months(date(2026, 8, 31), 6) == date(2027, 2, 28)
+    assert in_months(date(2027, 2, 28), -12) == date(2026, 2, 28)
+    assert in_months(date(2026, 12, 1), 1) == date(2027, 1, 1)
 
 
 # -- said on the page of a policy

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.signing.statements import StaleForm
 from apps.approvals import in_force, operations, policies
 from apps.approvals.models import Emergency, PromotionRequest
 from apps.approvals.readiness import GatesClosed
-from apps.approvals.statements import StaleForm
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import RegisteredModel
 from apps.core.errors import NotAllowed, RuleBroken

@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts import operations as accounts
+from apps.accounts.signing.statements import TICKET_HOLDS, StaleForm
 from apps.approvals import operations, statements
 from apps.approvals.models import PromotionRequest, SignOff
-from apps.approvals.statements import StaleForm, Ticket
+from apps.approvals.statements import Ticket
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.core.errors import DomainError
@@ -256,7 +257,7 @@ def test_text_that_is_no_ticket_is_not_opened(text: str) -> None:
 
 def test_a_ticket_is_not_opened_after_two_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     sealed = scenarios.ticket(scenarios.requested(), actor(scenarios.owner())).sealed()
-    assert timedelta(hours=2) == statements.TICKET_HOLDS
+    assert timedelta(hours=2) == TICKET_HOLDS
     monkeypatch.setattr(statements, "TICKET_HOLDS", timedelta(seconds=-1))
 
     with pytest.raises(StaleForm, match="over two hours old"):

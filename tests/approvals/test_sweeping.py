@@ -11,10 +11,10 @@ from apps.approvals import cases, operations, tasks
 from apps.approvals.models import PromotionRequest, Waiver
 from apps.approvals.operations import automatic, clockwork, watching
 from apps.approvals.operations import waivers as waivers_of
-from apps.approvals.operations.sweeping import sweeping
 from apps.catalog.lifecycle import Stage
 from apps.core.clock import database_now
 from apps.core.errors import RuleBroken
+from apps.core.sweeping import sweeping
 from tests import scenarios
 from tests.approvals.exceptions import entries, granted, in_days, move_clock
 from tests.approvals.test_automatic import by_itself

@@ -8,11 +8,11 @@ import pytest
 from apps.accounts import operations as accounts
 from apps.accounts.confirmation import Confirmation
 from apps.accounts.models import Duty, User
+from apps.accounts.signing.statements import StaleForm
 from apps.approvals import authorizing, cases, in_force, operations, policies
 from apps.approvals.facts.context import Evidence
 from apps.approvals.models import Authorization, PromotionRequest, Waiver, WaiverSignOff
 from apps.approvals.readiness import Readiness, VerdictState
-from apps.approvals.statements import StaleForm
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Auth, Door

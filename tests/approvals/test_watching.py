@@ -13,10 +13,10 @@ from apps.approvals import authorizing, in_force, operations
 from apps.approvals.continuous import STRICTER_TIER, broken_rules
 from apps.approvals.models import Authorization, RuleBreach
 from apps.approvals.operations import watching
-from apps.approvals.operations.sweeping import NotDue
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.clock import database_now
+from apps.core.sweeping import NotDue
 from apps.integrations.notices.rows import Notice
 from tests import scenarios
 from tests.approvals.exceptions import (

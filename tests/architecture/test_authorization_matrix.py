@@ -34,6 +34,17 @@ from apps.audit.models import AuditEvent
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import LineageEdge, ModelVersion, ThirdParty, UseCase
+from apps.risk.models import (
+    Assessment,
+    Campaign,
+    Finding,
+    Incident,
+    Obligation,
+    QuestionnaireVersion,
+    ReportDuty,
+    Review,
+    TierOverride,
+)
 from apps.validation import operations as validation
 from apps.validation.models import Attestation, Breach, CheckRun, Document, EvidenceItem
 from tests import factories, scenarios
@@ -42,6 +53,11 @@ from tests.approvals.deciding import delegated, said
 from tests.approvals.exceptions import asked
 from tests.approvals.exceptions import hold as hold_on
 from tests.architecture import decided
+from tests.risk.assessed import started
+from tests.risk.found import incident as reported
+from tests.risk.found import raised
+from tests.risk.questionnaire_walk import drafted
+from tests.risk.reviewed import planned, running
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("numbers_are_kept")]
 
@@ -74,6 +90,15 @@ class World:
     emergency: Emergency
     retirement: Retirement
     delegation: Delegation
+    assessment: Assessment
+    questionnaire: QuestionnaireVersion
+    review: Review
+    campaign: Campaign
+    finding: Finding
+    incident: Incident
+    report: ReportDuty
+    tier: TierOverride
+    obligation: Obligation
 
     def arguments(self, route: str) -> dict[str, object]:
         """Return what a route's parameters stand for here."""
@@ -92,16 +117,36 @@ class World:
             "template": "eu-annex-iv",
             "section": "intended_use",
             "shipped": "starter",
+            "register": "pra-ss1-23",
+            "table": "tiers",
+            "kind": "models",
         }
         if "assets" in route and self.edge.origin_asset:
             known["uid"] = self.edge.origin_asset.uid
         if "document" in route:
             known["form"] = "markdown"
+        acts = {"findings/": "plan", "incidents/": "contain", "report-duties/": "report"}
+        known["act"] = next((act for part, act in acts.items() if part in route), "")
+        if "campaigns" in route:
+            known["moment"] = "before"
+        if "questionnaires" in route:
+            known["shipped"] = "genai-risk"
+        if "assessments" in route:
+            known |= {"form": "json", "section": "determination", "key": "purpose", "attached": 1}
         return known | {"pk": self._pk(route)}
 
     def _pk(self, route: str) -> int:
         """Return the row a route is about: the first of its words that is known says which."""
         rows = {
+            "assessments": self.assessment.pk,
+            "tier-overrides": self.tier.pk,
+            "obligations": self.obligation.pk,
+            "questionnaires": self.questionnaire.pk,
+            "campaigns": self.campaign.pk,
+            "findings": self.finding.pk,
+            "incidents": self.incident.pk,
+            "report-duties": self.report.pk,
+            "reviews": self.review.pk,
             "checks": self.run.pk,
             "promotions": self.request.pk,
             "third-parties": self.supplier.pk,
@@ -161,6 +206,9 @@ def world() -> World:
     draft = approvals.draft_policy(by=factories.actor(writer), reason="Due", shipped="starter")
     waiver, hold = asked(version), hold_on(model)
     dissent, condition = talked_over(request)
+    incident = reported(model, traits=["personal_data_breach"])
+    assessment = started(model)
+    tiering = decided.tiering(assessment)
     stand_in = factories.person("stan", everywhere=("peer_reviewer",))
     return World(
         version,
@@ -183,6 +231,15 @@ def world() -> World:
         decided.emergency(version),
         decided.retirement(version),
         delegated(writer, stand_in, "risk_officer"),
+        assessment,
+        drafted(),
+        planned(model),
+        running(0, 1, 2, 3, 4),
+        raised(model),
+        incident,
+        incident.duties.get(),
+        decided.other_tier(tiering),
+        decided.obligation(tiering),
     )
 
 
@@ -256,10 +313,29 @@ PERSONAL = {
     "approvals:draft_policy",
     "approvals:shipped_policy",
     "approvals:shipped_text",
+    "risk:due",
+    "risk:campaigns",
+    "risk:begin_campaign",
+    "approvals:calendar_file",
+    "risk:questionnaires",
+    "risk:draft_questionnaire",
+    "risk:shipped_questionnaire",
+    "risk:shipped_questionnaire_text",
+    "risk:preview_shipped_questionnaire",
+    "risk:findings",
+    "risk:incidents",
     "console:inbox",
     "console:gallery",
     "models:list",
     "models:inventory_csv",
+    "risk:portfolio",
+    "risk:portfolio_pdf",
+    "risk:portfolio_csv",
+    "risk:portfolio_rows",
+    "risk:registers",
+    "risk:register",
+    "risk:register_csv",
+    "risk:register_pdf",
     "models:export_list",
     "models:save_view",
     "models:rename_view",
@@ -278,6 +354,15 @@ PERSONAL = {
     "notices:mail",
 }
 ON_A_MODEL = {
+    "risk:finding",
+    "risk:answer_finding",
+    "risk:model_findings",
+    "risk:raise_finding",
+    "risk:incident",
+    "risk:answer_incident",
+    "risk:answer_report",
+    "risk:model_incidents",
+    "risk:report_incident",
     "approvals:promotion",
     "approvals:sign",
     "approvals:ask_passkey",
@@ -315,6 +400,42 @@ ON_A_MODEL = {
     "approvals:ask_disposal",
     "approvals:call_off_disposal",
     "approvals:dispose",
+    "risk:reviews",
+    "risk:plan_review",
+    "risk:carry_out_review",
+    "risk:drop_review",
+    "risk:attest",
+    "risk:ask_attestation_passkey",
+    "risk:correct_record",
+    "risk:campaign",
+    "risk:campaign_progress",
+    "risk:campaign_snapshot",
+    "risk:end_campaign",
+    "risk:assessments",
+    "risk:start_assessment",
+    "risk:assessment",
+    "risk:assessment_section",
+    "risk:import_answers",
+    "risk:move_assessment",
+    "risk:attach_evidence",
+    "risk:remove_evidence",
+    "risk:submit_assessment",
+    "risk:take_back_assessment",
+    "risk:drop_assessment",
+    "risk:sign_assessment",
+    "risk:ask_assessment_passkey",
+    "risk:export_assessment",
+    "risk:tier",
+    "risk:ask_tier",
+    "risk:tier_override",
+    "risk:sign_tier_override",
+    "risk:ask_tier_override_passkey",
+    "risk:withdraw_tier_override",
+    "risk:obligations",
+    "risk:obligation",
+    "risk:meet_obligation",
+    "risk:defer_obligation",
+    "risk:assign_obligation",
     "validation:checks",
     "validation:checks_part",
     "validation:run_checks",
@@ -400,8 +521,20 @@ ON_A_DRAFT = {
     "approvals:ask_policy_passkey",
     "approvals:decline_policy",
     "approvals:publish_policy",
+    "risk:questionnaire",
+    "risk:questionnaire_text",
+    "risk:compare_questionnaire",
+    "risk:preview_questionnaire",
+    "risk:edit_questionnaire",
+    "risk:drop_questionnaire",
+    "risk:propose_questionnaire",
+    "risk:sign_questionnaire",
+    "risk:ask_questionnaire_passkey",
+    "risk:decline_questionnaire",
+    "risk:publish_questionnaire",
+    "risk:retire_questionnaire",
 }
-"""Pages of a policy, which is a draft here: for those who write, sign and audit policies."""
+"""Pages of a policy and of a questionnaire, drafts here: for those who write, sign and audit."""
 
 
 def test_every_url_has_a_row() -> None:
@@ -489,6 +622,7 @@ def test_c1_an_empty_form_changes_nothing_whoever_sends_it(
         "validation:cancel_checks",
         "validation:start_document",
         "approvals:resolve_comment",
+        "risk:preview_shipped_questionnaire",
     }  # need no text
     client, before = factories.signed_in(Client(), cast[who]), everything_governed()
     for name in (PERSONAL | ON_A_MODEL) - changes:
@@ -497,7 +631,7 @@ def test_c1_an_empty_form_changes_nothing_whoever_sends_it(
     assert everything_governed() == before
 
 
-def test_c1_a_draft_of_a_policy_is_there_for_those_who_write_sign_and_audit_alone(
+def test_c1_a_draft_is_there_for_those_who_write_sign_and_audit_alone(
     world: World, cast: dict[str, User]
 ) -> None:
     before = everything_governed()
@@ -508,9 +642,9 @@ def test_c1_a_draft_of_a_policy_is_there_for_those_who_write_sign_and_audit_alon
                 assert ask(client, method, address(name, world)).status_code in {404, 405}, name
     for who in ("rita", "audrey"):
         client = factories.signed_in(Client(), cast[who])
-        for name in ON_A_DRAFT - {"approvals:edit_policy"}:
+        for name in ON_A_DRAFT - {"approvals:edit_policy", "risk:edit_questionnaire"}:
             assert ask(client, "get", address(name, world)).status_code in {200, 405}, name
-        for name in ON_A_DRAFT - {"approvals:dry_run"}:
+        for name in ON_A_DRAFT - {"approvals:dry_run", "risk:preview_questionnaire"}:
             assert ask(client, "post", address(name, world)).status_code in {404, 405, 422}, name
     assert everything_governed() == before
 

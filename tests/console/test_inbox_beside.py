@@ -27,6 +27,7 @@ from tests.approvals.exceptions import (
 from tests.approvals.walk import overwrite
 from tests.console.conftest import Reads
 from tests.factories import actor, signed_in
+from tests.risk import assessed
 
 INBOX = "/"
 
@@ -137,6 +138,16 @@ def test_a_gate_that_waits_for_an_answer_to_its_warnings_says_so(
 
     for person in (scenarios.developer(), scenarios.owner()):
         assert "Warnings: 1 warning is not answered yet." in opens(person, INBOX).words
+
+
+def test_an_assessment_waits_on_those_who_review_it_until_they_signed(opens: Reads) -> None:
+    waiting = assessed.submitted()
+    line = f"{waiting} Review the answers · submitted by"
+    assert told(opens, people(), line) == only("vera", "rita")
+
+    assessed.sign(waiting, scenarios.validator(), "validator")
+    assert told(opens, people(), line) == only("rita")
+    assert opens(scenarios.risk_officer(), INBOX).has_link(waiting.get_absolute_url())
 
 
 def queries_of(reader: User) -> int:

@@ -193,6 +193,6 @@ def test_the_hourly_look_asks_the_same_for_much_evidence_as_for_little(
     fell_due()
     assert len(told(developer())) == 6
     now = database_now()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(20):
         dues = [due for source in FALLS_DUE for due in source(now)]
         assert making.make(dues, at=now) == 0

@@ -11,10 +11,10 @@ from functools import partial
 
 import pytest
 
+from apps.accounts.signing.statements import StaleForm
 from apps.approvals import operations as approvals
 from apps.approvals.models import PromotionRequest, SignOff, Waiver
 from apps.approvals.readiness import GatesClosed
-from apps.approvals.statements import StaleForm
 from apps.catalog.lifecycle import Stage
 from apps.catalog.tracking.metrics import Batch, Point, log_batch
 from apps.core.errors import DomainError, RuleBroken

@@ -11,6 +11,7 @@ from functools import partial
 
 import pytest
 
+from apps.accounts.signing.terms import TermsTicket
 from apps.approvals import operations as approvals
 from apps.approvals.models import (
     Authorization,
@@ -22,7 +23,6 @@ from apps.approvals.models import (
 from apps.approvals.operations import emergencies
 from apps.approvals.operations.emergencies import NotLapsed
 from apps.approvals.ratifying import terms_of
-from apps.approvals.signed_terms import TermsTicket
 from apps.audit import changes
 from apps.catalog.lifecycle import Stage
 from apps.core.clock import database_now

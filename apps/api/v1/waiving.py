@@ -54,7 +54,12 @@ def ask_for_waiver(request: Call, name: str, number: int, asked: NewWaiver) -> W
         ends_on=asked.ends_on,
     )
     made = operations.ask_for_waiver(
-        version, by=request.actor, condition=asked.condition, reason=asked.reason, terms=terms
+        version,
+        by=request.actor,
+        condition=asked.condition,
+        reason=asked.reason,
+        terms=terms,
+        obligations=asked.obligations,
     )
     return _whole(made)
 

@@ -13,6 +13,7 @@ from apps.approvals.dry_runs.report import Report
 from apps.approvals.facts import context
 from apps.approvals.facts.context import Evidence
 from apps.approvals.models import PromotionRequest
+from apps.approvals.obligations import Obligation
 from apps.approvals.policies import Gate, Policy, SlotRule
 from apps.approvals.policies.duties import Person
 from apps.approvals.readiness import VerdictState
@@ -34,10 +35,13 @@ class OnRequests:
         held = self.people.held_on({case.request.version.model_id for case in judged})
         for case in judged:
             facts = context.of_request(case.request, evidence, at=self.at)
+            owed = evidence.obligations(case.request.version, facts, at=self.at)
             people = self.people.holding_on(held.get(case.request.version.model_id, {}))
-            self._of_request(case, facts, people)
+            self._of_request(case, facts, people, owed)
 
-    def _of_request(self, case: Case, facts: Facts, people: Sequence[Person]) -> None:
+    def _of_request(
+        self, case: Case, facts: Facts, people: Sequence[Person], owed: Sequence[Obligation]
+    ) -> None:
         request = case.request
         self.report.requests += 1
         gate = gates.met(self.after, request.transition, facts, case.gate.mode)
@@ -49,20 +53,27 @@ class OnRequests:
             self.report.requests_blocked.add(**named, conditions=self.report.named(newly))
         if was and not now:
             self.report.requests_opened.add(**named, conditions=self.report.named(was))
-        if why := self._why_void(case, gate, facts):
+        if why := self._why_void(case, gate, facts, owed):
             for given in case.given:
                 if given.counts:
                     self.report.void.add(**named, signer=given.signer_name, why=why)
         self._of_signers(case, gate, unsigned, people)
 
-    def _why_void(self, case: Case, gate: Gate | None, facts: Facts) -> str:
+    def _why_void(
+        self, case: Case, gate: Gate | None, facts: Facts, owed: Sequence[Obligation]
+    ) -> str:
         """Say why the sign-offs of a request would not count any more, or nothing."""
         if gate is None:
             return "The policy has no gate for this move."
         if gate.digest != case.gate.digest:
             return "What the policy asks here changes."
         unsigned = judgment.judge(
-            self.after, case.request.transition, facts, (), mode=case.gate.mode
+            self.after,
+            case.request.transition,
+            facts,
+            (),
+            mode=case.gate.mode,
+            obligations=owed,
         )
         if sorted(unsigned.accepted) != sorted(case.dossier.accepted):
             return "The conditions that are not met become other ones."
@@ -74,6 +85,8 @@ class OnRequests:
         """Note who may sign in a slot now and could not any more."""
         for slot in (state.rule for state in case.readiness.slots):
             new = gate.slot_or_none(slot.role) if gate else None
+            if gate is not None and slot.is_added:
+                new = new or slot
             for person in people:
                 if slot.role not in person.roles or self._refused(case, case.policy, slot, person):
                     continue

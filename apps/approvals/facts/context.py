@@ -8,11 +8,20 @@ from functools import cached_property
 from apps.accounts import queries as accounts
 from apps.accounts.models import User
 from apps.approvals import in_force, policies
-from apps.approvals.facts import gaps, later, people, requested
-from apps.approvals.facts.decided import Decided
+from apps.approvals.facts import gaps, later, owing, people, requested
+from apps.approvals.facts.decided import Decided, beside
 from apps.approvals.facts.people import Lines, Validators
 from apps.approvals.judgment import effective_tier
-from apps.approvals.models import ROLLBACK, PromotionRequest, Waiver
+from apps.approvals.models import (
+    RENEWAL,
+    ROLLBACK,
+    TO_DECOMMISSIONED,
+    TO_PRODUCTION,
+    TO_STAGING,
+    PromotionRequest,
+    Waiver,
+)
+from apps.approvals.obligations import Obligation, blocking, counted
 from apps.approvals.policies import Mode, Policy
 from apps.audit import verification
 from apps.catalog import facts as catalog
@@ -20,6 +29,7 @@ from apps.catalog.facts import Records
 from apps.catalog.inventory import fields
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
+from apps.risk.facts import Judged, of_uses
 from apps.validation.basis import Basis
 from apps.validation.facts import Readings
 from apps.validation.models import CheckRun
@@ -36,6 +46,13 @@ OF_RECORD = frozenset(("audit",))
 """Which groups of facts each reader has a part in."""
 READ_BY_FIELDS = frozenset(("model", "uses", "assessments"))
 """Which groups the conditions of inventory fields read."""
+NEXT = {
+    Stage.DEVELOPMENT.value: TO_STAGING,
+    Stage.STAGING.value: TO_PRODUCTION,
+    Stage.PRODUCTION.value: RENEWAL,
+    Stage.ARCHIVED.value: TO_DECOMMISSIONED,
+}
+"""The transition whose obligations count while nobody asks for one, by the stage of a version."""
 
 
 @dataclass(frozen=True)
@@ -68,18 +85,28 @@ class Evidence:
         """What the runs are judged by now."""
         return self.readings.judged_by
 
-    def of(self, version: ModelVersion, *, at: datetime, policy: Policy | None = None) -> Facts:
+    def of(
+        self,
+        version: ModelVersion,
+        *,
+        at: datetime,
+        policy: Policy | None = None,
+        transition: str = "",
+    ) -> Facts:
         """Return every fact about one version; its transition is one nobody asks for yet.
 
-        What depends on the tier is told for the one it is gated at under the policy.
+        What depends on the tier is told for the one it is gated at under the policy. Obligations
+        are counted at the gate of ``transition``, or the one it meets next.
         """
         judged = policy or self.policy
         found = self.base(version, at=at, policy=judged)
         tier = effective_tier(judged, found)
-        found = _merged(found, self._decided.waived(version, judged, tier, at))
         found = _merged(found, self._at_tier(self._now(version), judged, tier, found))
-        known = {**found, "settings": judged.tier(tier).settings}
-        return _merged(found, self._decided.still_relied_on(version, judged, known))
+        gate = transition or NEXT.get(self._now(version).stage, "")
+        open_ones = self.obligations(version, found, at=at, policy=judged)
+        found["obligations"] = counted(open_ones, judged, gate, at)
+        owed = blocking(open_ones, judged, gate, at)
+        return _merged(found, self._decided.waived(version, judged, found, owed, at))
 
     def base(
         self,
@@ -91,7 +118,9 @@ class Evidence:
     ) -> Facts:
         """Return the facts that follow from no tier: of all groups, or of some only."""
         version = self._now(version)
+        uses = self.records.uses(version)
         parts: list[Facts] = [{"now": at}, dict(later.facts()), self._recorded(version)]
+        parts.append(self.judged.facts(version, uses, at))
         if _is_wanted(OF_READINGS, wanted):
             ages = {one.id: one.max_age_days for one in (policy or self.policy).evidence_types}
             report = self.readings.papers.report(version)
@@ -104,6 +133,16 @@ class Evidence:
             parts.append({"audit": self._record_facts(version, at)})
         parts.append({"transition": dict(requested.NOT_ASKED), "sign_offs": []})
         return _merged(*parts)
+
+    def obligations(
+        self, version: ModelVersion, known: Facts, *, at: datetime, policy: Policy | None = None
+    ) -> tuple[Obligation, ...]:
+        """Return the obligations open for a version; ``known`` are the facts of its evidence."""
+        now = self._now(version)
+        attached = of_uses(self.readings.items.about(now), at)
+        owed = self.judged.owed(now, known, attached, at.date())
+        covered = self._decided.covered(now, policy or self.policy, known, at)
+        return tuple(owing.as_gates_take_it(one, covered.get(one.id, frozenset())) for one in owed)
 
     def conditions(self, version: ModelVersion, *, at: datetime) -> gaps.Conditions:
         """Return what the inventory fields of a version are held against, reading no more."""
@@ -130,6 +169,12 @@ class Evidence:
         """The evidence itself."""
         return Readings.about(self.records)
 
+    @cached_property
+    def judged(self) -> Judged:
+        """What is judged of the models: assessments, obligations, tiers."""
+        models = {version.model_id for version in self.records.versions.values()}
+        return Judged.of(models, beside(models))
+
     @property
     def waivers(self) -> Mapping[int, Sequence[Waiver]]:
         """Every waiver ever granted, by version."""
@@ -137,7 +182,7 @@ class Evidence:
 
     @cached_property
     def _decided(self) -> Decided:
-        return Decided.about(self.records.versions)
+        return Decided.about(self.records.versions, self.judged.beside)
 
     @cached_property
     def _verified(self) -> Mapping[str, verification.Standing]:
@@ -189,6 +234,8 @@ class Evidence:
     def _at_tier(self, version: ModelVersion, policy: Policy, tier: int, known: Facts) -> Facts:
         held = gaps.conditions_at(tier, self.records.answers(version), known)
         missing = gaps.missing_in(version, self.records, self._asked, held)
+        assessments = known["assessments"]
+        assert isinstance(assessments, Mapping)
         report = self.readings.papers.report(version)
         return {
             "model": {"missing_required_fields": gaps.paths(missing)},
@@ -198,7 +245,7 @@ class Evidence:
                 records=self.records,
                 items=self.readings.items,
                 ours=self._asked.inventory,
-                assessments=later.assessments(),
+                assessments=assessments,
             ),
             "validation": {
                 "independent": report.is_completed
@@ -211,7 +258,7 @@ def of_request(
     request: PromotionRequest, evidence: Evidence, *, at: datetime, executor: str = ""
 ) -> Facts:
     """Return the facts of a promotion request; the executor is whoever carries it out now."""
-    found = evidence.of(request.version, at=at)
+    found = evidence.of(request.version, at=at, transition=request.transition)
     tier = effective_tier(evidence.policy, found)
     gate = policies.gate_of(evidence.policy, request.transition, tier, Mode(request.mode))
     records, items = evidence.records, evidence.readings.items
@@ -219,11 +266,18 @@ def of_request(
     return found | {"transition": asked | {"executor_id": records.answerable(executor)}}
 
 
-def of_rollback(target: ModelVersion, *, asked_by: str, reason: str, at: datetime) -> Facts:
+def of_rollback(
+    target: ModelVersion,
+    *,
+    asked_by: str,
+    reason: str,
+    at: datetime,
+    evidence: Evidence | None = None,
+) -> Facts:
     """Return the facts of going back to a version that was in production before."""
-    evidence = Evidence.about([target])
+    evidence = evidence or Evidence.about([target])
     asker = evidence.records.answerable(asked_by)
-    return evidence.of(target, at=at) | {
+    return evidence.of(target, at=at, transition=ROLLBACK) | {
         "transition": requested.NOT_ASKED
         | {"id": ROLLBACK, "requested_by": asker, "justification": reason}
     }

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Value
+from django.db.models import QuerySet
 
 from apps.approvals import waiver_facts
+from apps.approvals.judgment import effective_tier
 from apps.approvals.models import (
     Authorization,
     Emergency,
@@ -15,14 +17,17 @@ from apps.approvals.models import (
     Retention,
     Waiver,
 )
+from apps.approvals.obligations import Obligation
 from apps.approvals.policies import Policy
 from apps.approvals.waiver_rules import Rules
 from apps.catalog import facts as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
+from apps.risk.facts import as_one
 
 Facts = dict[str, object]
-_ON_HOLD, _IN_DEBT = -1, -2
+Beside = Sequence[tuple[str, int, Mapping[str, Any]]]
+_KEPT, _ON_HOLD, _IN_DEBT = "retention", "legal_hold", "emergency"
 
 
 @dataclass(frozen=True)
@@ -44,20 +49,21 @@ class Decided:
     """The models that had an emergency nobody has looked back at yet."""
 
     @classmethod
-    def about(cls, versions: Mapping[int, ModelVersion]) -> "Decided":
-        """Read the decisions about versions in three queries, or five where some are old."""
-        models = {version.model_id for version in versions.values()}
+    def about(cls, versions: Mapping[int, ModelVersion], read: Beside) -> "Decided":
+        """Read the decisions about versions in two queries, or four where some are old.
+
+        ``read`` is what ``beside`` asked for, read along with what is judged of the models.
+        """
         newest = Authorization.objects.filter(version__in=versions).order_by("pk")
         authorizations = {one.version_id: one for one in newest}
-        kept, held, indebted = _kept(models)
         return cls(
             authorizations,
             _suspended(authorizations.values()),
             _promoted(versions, authorizations),
             waiver_facts.granted_to(versions),
-            kept,
-            held,
-            indebted,
+            {model_id: told["years"] for said, model_id, told in read if said == _KEPT},
+            _marked(read, _ON_HOLD),
+            _marked(read, _IN_DEBT),
         )
 
     def of(self, version: ModelVersion, serving: ModelVersion | None, at: datetime) -> Facts:
@@ -93,22 +99,40 @@ class Decided:
         is_over = newest.valid_until is not None and at >= newest.valid_until
         return not is_over and newest.pk not in self.suspended
 
-    def waived(self, version: ModelVersion, policy: Policy, tier: int, at: datetime) -> Facts:
-        """Return the facts about waivers, which count only on the terms asked for at a tier."""
-        return {
-            "waivers": waiver_facts.waivers_of(
-                self.waivers.get(version.pk, ()),
-                self.authorizations.get(version.pk),
-                Rules.at(policy, tier),
-                on=at.date(),
-            )
-        }
+    def covered(
+        self, version: ModelVersion, policy: Policy, known: Facts, at: datetime
+    ) -> Mapping[str, frozenset[str]]:
+        """Return for which conditions waivers that count cover each obligation, by its id."""
+        granted = self.waivers.get(version.pk, ())
+        if not any(one.covered for one in granted):
+            return {}
+        rules = Rules.at(policy, effective_tier(policy, known))
+        return waiver_facts.covered_by(waiver_facts.counting(granted, rules, on=at.date()))
 
-    def still_relied_on(self, version: ModelVersion, policy: Policy, known: Facts) -> Facts:
-        """Return the facts about waivers again, once it is known which conditions are met."""
-        return waiver_facts.still_relied_on(
-            self.waivers.get(version.pk, ()), self.authorizations.get(version.pk), policy, known
-        )
+    def waived(
+        self,
+        version: ModelVersion,
+        policy: Policy,
+        known: Facts,
+        owed: Sequence[Obligation],
+        at: datetime,
+    ) -> Facts:
+        """Return the facts about waivers, which count only on the terms asked for at the tier.
+
+        ``known`` are the other facts about the version, ``owed`` what is counted in them as
+        blocking.
+        """
+        granted = self.waivers.get(version.pk, ())
+        tier = effective_tier(policy, known)
+        counted = waiver_facts.counting(granted, Rules.at(policy, tier), on=at.date())
+        waived = waiver_facts.waived(counted, policy, owed)
+        newest = self.authorizations.get(version.pk)
+        missed = waiver_facts.lapsed(granted, newest, counted, owed)
+        told = {"active": len(waived), "waived_conditions": waived, "expired_in_use": len(missed)}
+        if missed:
+            settled = known | {"waivers": told, "settings": policy.tier(tier).settings}
+            told["expired_in_use"] = waiver_facts.unmet(policy, missed, settled)
+        return {"waivers": told}
 
 
 def _suspended(authorizations: Iterable[Authorization]) -> Collection[int]:
@@ -140,25 +164,18 @@ def _promoted(
     return dict(promoted.order_by("pk").values_list("version_id", "content_digest"))
 
 
-def _kept(
-    model_ids: Collection[int],
-) -> tuple[Mapping[int, int], Collection[int], Collection[int]]:
-    """Read the years the records of models are kept, the models on hold, and those in debt of a
-    look back at an emergency, in one query."""
+def beside(model_ids: Collection[int]) -> "list[QuerySet[Any, Any]]":
+    """Return what is read along with what is judged of models: retention, holds, and debts."""
+    kept = Retention.objects.filter(model__in=model_ids)
     held = LegalHold.objects.filter(model__in=model_ids, lifted_at=None)
-    kept = Retention.objects.filter(model__in=model_ids).values_list("model_id", "years")
-    owed = Emergency.objects.filter(
-        authorization__version__model__in=model_ids, reviewed_at=None
-    ).order_by()
-    rows = list(
-        kept.union(
-            held.values_list("model_id", Value(_ON_HOLD)),
-            owed.values_list("authorization__version__model_id", Value(_IN_DEBT)),
-        )
-    )
-    marked = {
-        mark: frozenset(model_id for model_id, count in rows if count == mark)
-        for mark in (_ON_HOLD, _IN_DEBT)
-    }
-    years = {model_id: count for model_id, count in rows if count not in marked}
-    return years, marked[_ON_HOLD], marked[_IN_DEBT]
+    owed = Emergency.objects.filter(authorization__version__model__in=model_ids, reviewed_at=None)
+    of_version = "authorization__version__model_id"
+    return [
+        as_one(_KEPT, kept, ("years",)),
+        as_one(_ON_HOLD, held, ("id",)),
+        as_one(_IN_DEBT, owed, ("id",), of_model=of_version),
+    ]
+
+
+def _marked(read: Beside, word: str) -> frozenset[int]:
+    return frozenset(model_id for said, model_id, _ in read if said == word)

@@ -1,5 +1,6 @@
 """Decisions: requests and sign-offs, waivers, authorizations, policies, and how records retire."""
 
+from apps.accounts.signing.signature import Signature
 from apps.approvals.models.authorizations import Authorization, Emergency, Ratification
 from apps.approvals.models.breaches import RuleBreach
 from apps.approvals.models.delegations import Delegation
@@ -25,8 +26,7 @@ from apps.approvals.models.sign_offs import (
     SignOffCondition,
     SignOffWithdrawal,
 )
-from apps.approvals.models.signatures import Signature
-from apps.approvals.models.waivers import Waiver, WaiverSignOff
+from apps.approvals.models.waivers import Waiver, WaiverObligation, WaiverSignOff
 
 __all__ = [
     "ORIGINS",
@@ -57,6 +57,7 @@ __all__ = [
     "SignOffWithdrawal",
     "Signature",
     "Waiver",
+    "WaiverObligation",
     "WaiverSignOff",
     "transition_between",
 ]

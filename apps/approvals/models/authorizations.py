@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from apps.accounts.signing.signature import Signature
 from apps.approvals.models.requests import PromotionRequest
-from apps.approvals.models.signatures import Signature
 from apps.audit.governed import EventHistory, GovernedRow, RecordKind
 from apps.catalog.models import ModelVersion, RegisteredModel
 

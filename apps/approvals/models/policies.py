@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from apps.approvals.models.signatures import Signature
+from apps.accounts.signing.signature import Signature
 from apps.audit.governed import EventHistory, GovernedRow, RecordKind
 from apps.core.errors import RuleBroken
 

@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from apps.accounts import roles
 from apps.accounts.models import User
+from apps.accounts.signing.signature import Signature
 from apps.approvals.models.requests import PromotionRequest
-from apps.approvals.models.signatures import Signature
 from apps.audit.governed import EventHistory, GovernedRow, RecordKind
 from apps.catalog.models import RegisteredModel
 from apps.validation.models import EvidenceItem

@@ -1,6 +1,7 @@
 """Waivers: reasoned departures from one condition of one version, signed, with an end."""
 
 from datetime import date
+from functools import cached_property
 from typing import ClassVar
 
 from django.conf import settings
@@ -8,9 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from apps.approvals.models.signatures import Signature
+from apps.accounts.signing.signature import Signature
 from apps.audit.governed import EventHistory, GovernedRow, RecordKind
 from apps.catalog.models import ModelVersion, RegisteredModel
+from apps.risk.models import Obligation
 
 
 class Waiver(GovernedRow):
@@ -61,8 +63,9 @@ class Waiver(GovernedRow):
     renews = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewed_by"
     )
+    # Empty in every row and read by nothing: what a waiver covers stands in WaiverObligation. The
+    # column stays, since installations have it, and their histories too.
     obligations = models.JSONField(default=list)
-    """The obligations it covers, when it is one to closing them (policies README section 4)."""
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -111,9 +114,41 @@ class Waiver(GovernedRow):
     def root(self) -> RegisteredModel:
         return self.version.model
 
+    @cached_property
+    def covered(self) -> frozenset[str]:
+        """The ids of the obligations it covers, when it is one to closing them; they stay so."""
+        covered = self.covers.values_list("obligation_id", flat=True)
+        return frozenset(map(Obligation.RECORD.id_of, covered))
+
     def holds(self, on: date) -> bool:
         """Say whether it stands in for its condition on a day."""
         return self.state == self.State.GRANTED and on <= self.ends_on
+
+
+class WaiverObligation(GovernedRow):
+    """One obligation that a waiver covers; it extends to no other."""
+
+    RECORD = RecordKind("waiver_obligation", "wvo", 1, ("waiver_id", "obligation_id"))
+
+    waiver = models.ForeignKey(Waiver, on_delete=models.PROTECT, related_name="covers")
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="+")
+
+    history = EventHistory()
+
+    class Meta:
+        db_table = "approvals_waiver_obligation"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["waiver", "obligation"], name="waiver_covers_obligation_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.obligation}, by {self.waiver}"
+
+    @property
+    def root(self) -> RegisteredModel:
+        return self.waiver.root
 
 
 class WaiverSignOff(Signature):

@@ -16,12 +16,12 @@ from apps.approvals.models import (
 from apps.approvals.operations.promotion import promote, renew
 from apps.approvals.operations.retirement import archive, decommission
 from apps.approvals.operations.rollback import roll_back
-from apps.approvals.operations.sweeping import NotDue, batches, sweeping
 from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.audit.models import AuditEvent
 from apps.catalog.models import ModelVersion
 from apps.core.actors import BY_WORKER, SYSTEM, Actor
+from apps.core.sweeping import NotDue, batches, sweeping
 
 CARRY_OUT = Action("request.carry_out", permission=BY_WORKER, needs_reason=True)
 

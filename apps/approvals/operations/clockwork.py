@@ -22,11 +22,14 @@ from apps.approvals.models import (
     SignOffWithdrawal,
 )
 from apps.approvals.operations.requests import close_as
-from apps.approvals.operations.sweeping import NotDue, batches, sweeping
 from apps.approvals.policies import Policy
 from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.core.actors import BY_WORKER, SYSTEM
+from apps.core.sweeping import NotDue, batches, sweeping
+from apps.risk.models import Finding, Severity
+from apps.risk.operations import findings
+from apps.risk.operations.findings import Found
 
 MISS_CONDITION = Action("condition.miss", permission=BY_WORKER)
 END_AUTHORIZATION = Action("authorization.end", permission=BY_WORKER)
@@ -72,6 +75,18 @@ def miss_condition(asked: SignOffCondition) -> None:
             state = Authorization.State.REVOKED
             authorizing.end(given.request.version, at=record.time, why=why, state=state)
             record.note(revoked=standing.record_id)
+        record.note(finding=findings.find(given.request.version, _found(asked)).record_id)
+
+
+def _found(asked: SignOffCondition) -> Found:
+    given = asked.sign_off
+    return Found(
+        f"condition:{asked.record_id}",
+        Finding.Source.CONDITION,
+        Severity.HIGH,
+        f"A condition on {given.request.version} was not met by {asked.due}",
+        f"{given.signer_name} asked: {asked.text}",
+    )
 
 
 # -- authorizations

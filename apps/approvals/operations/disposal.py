@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from apps.accounts.signing.giving import require_person
 from apps.approvals import keeping
 from apps.approvals.models import Retirement
 from apps.approvals.operations.retention import require_no_hold
-from apps.approvals.signed_terms import require_person
 from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.catalog import disposal

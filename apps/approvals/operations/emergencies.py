@@ -3,6 +3,9 @@
 from datetime import datetime
 
 from apps.accounts.confirmation import Confirmation
+from apps.accounts.signing.giving import give, require_person, require_unused
+from apps.accounts.signing.statements import Statement
+from apps.accounts.signing.terms import TermsTicket
 from apps.approvals import authorizing, in_force, ratifying
 from apps.approvals.models import (
     ROLLBACK,
@@ -11,14 +14,15 @@ from apps.approvals.models import (
     Ratification,
     RuleBreach,
 )
-from apps.approvals.operations.sweeping import sweeping
 from apps.approvals.policies import Mode, gate_of
-from apps.approvals.signed_terms import TermsTicket, require_person
-from apps.approvals.statements import StaleForm, Statement
 from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.core.actors import BY_WORKER, SYSTEM, Actor
 from apps.core.errors import NotAllowed, RuleBroken
+from apps.core.sweeping import sweeping
+from apps.risk.models import Finding, Severity
+from apps.risk.operations import findings
+from apps.risk.operations.findings import Found
 
 RATIFY = Action(
     "emergency.ratify",
@@ -56,34 +60,22 @@ def ratify(
         StaleForm: when what the ticket says was shown is no longer so.
     """
     with change(RATIFY, emergency, by=by, reason=reason) as record:
-        signer_id = require_person(by, "confirms an emergency")
+        require_person(by, "confirms an emergency")
         statement = _statement(emergency, role, by=by, ticket=ticket, at=record.time)
-        if Ratification.objects.filter(nonce=ticket.nonce).exists():
-            raise StaleForm("This form was sent already. Open the page again.")
-        factors = in_force.policy().signature.factors_required
-        confirmed.require_fresh(by, now=record.time, factors=factors, over=statement.text)
+        require_unused(Ratification, ticket.nonce)
         signed = Ratification(
-            emergency=emergency,
-            role=role,
-            meaning=ratifying.MEANING,
-            reason=record.reason,
-            signer_id=signer_id,
-            signer_name=by.name,
-            statement=statement.text,
-            statement_digest=statement.digest,
+            emergency=emergency, role=role, meaning=ratifying.MEANING, reason=record.reason
+        )
+        give(
+            signed,
+            statement,
+            record=record,
+            by=by,
             nonce=ticket.nonce,
-            method=confirmed.method,
-            signed_at=record.time,
+            confirmed=confirmed,
+            factors=in_force.policy().signature.factors_required,
         )
-        signed.save()
-        record.note(role=role, authorization=emergency.authorization.record_id)
-        record.sign(
-            meaning=ratifying.MEANING,
-            statement=statement.digest,
-            method=confirmed.method,
-            at=record.time,
-            webauthn=confirmed.proof,
-        )
+        record.note(authorization=emergency.authorization.record_id)
         given = emergency.ratifications.values_list("role", flat=True)
         if {*emergency.roles} <= {*given}:
             _require_by_right(emergency)
@@ -118,6 +110,8 @@ def lapse_emergency(emergency: Emergency) -> None:
         record.note(missing=[role for role in emergency.roles if role not in given])
         if ratifying.is_critical(in_force.policy()):
             record.note(action=RuleBreach.Action.OPEN_FINDING.value, severity="critical")
+            found = findings.find(emergency.authorization.version, _found(emergency))
+            record.note(finding=found.record_id)
         granted = emergency.authorization
         if authorizing.of(granted.version) == granted:
             why = f"{emergency} was not confirmed in time."
@@ -125,6 +119,16 @@ def lapse_emergency(emergency: Emergency) -> None:
                 granted.version, at=record.time, why=why, state=Authorization.State.SUSPENDED
             )
             record.note(suspended=granted.record_id)
+
+
+def _found(emergency: Emergency) -> Found:
+    return Found(
+        f"emergency:{emergency.record_id}",
+        Finding.Source.EMERGENCY,
+        Severity.CRITICAL,
+        f"{emergency} of {emergency.authorization.version} was not confirmed in time",
+        emergency.reason,
+    )
 
 
 def review_emergency(emergency: Emergency, *, by: Actor, reason: str) -> None:

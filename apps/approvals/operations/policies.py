@@ -2,6 +2,8 @@
 
 from apps.accounts.confirmation import Confirmation
 from apps.accounts.roles import role_named
+from apps.accounts.signing.giving import give, require_person, require_unused
+from apps.accounts.signing.statements import StaleForm, Statement
 from apps.approvals import in_force, policies
 from apps.approvals.models import PolicySignOff, PolicyVersion
 from apps.approvals.policies import Policy, PolicyRefused, lineage
@@ -12,12 +14,10 @@ from apps.approvals.policy_standing import (
     why_not_sign,
 )
 from apps.approvals.policy_statements import MEANING, PolicyTicket, statement_of, text_digest
-from apps.approvals.statements import StaleForm
 from apps.audit.actions import Action
 from apps.audit.changes import Record, change
 from apps.audit.governed import REGISTRY
 from apps.core.actors import Actor
-from apps.core.digests import digest_of_bytes
 from apps.core.errors import NotAllowed, RuleBroken
 
 State = PolicyVersion.State
@@ -114,37 +114,23 @@ def sign_policy(
     """Sign in one of the two roles the policy that the ticket says was shown."""
     with change(SIGN_POLICY, proposed, by=by, reason=reason) as record:
         proposed.require_state(State.PROPOSED)
-        signer_id = _require_person(by)
+        _require_person(by)
         ticket.require_current(shown_of(proposed), by=by)
-        if PolicySignOff.objects.filter(nonce=ticket.nonce).exists():
-            raise StaleForm("This form was sent already. Open the page again.")
+        require_unused(PolicySignOff, ticket.nonce)
         _require_seat(proposed, role, by)
         rules = in_force.policy().signature
         record.require_reason(is_needed=rules.reason_required)
-        statement = statement_of(ticket.shown, role=role, by=by, nonce=ticket.nonce)
-        confirmed.require_fresh(by, now=record.time, factors=rules.factors_required, over=statement)
-        signed = PolicySignOff(
-            policy=proposed,
-            role=role,
-            meaning=MEANING,
-            reason=record.reason,
-            signer_id=signer_id,
-            signer_name=by.name,
-            statement=statement,
-            statement_digest=digest_of_bytes(statement.encode("utf-8")),
+        signed = PolicySignOff(policy=proposed, role=role, meaning=MEANING, reason=record.reason)
+        give(
+            signed,
+            Statement(statement_of(ticket.shown, role=role, by=by, nonce=ticket.nonce)),
+            record=record,
+            by=by,
             nonce=ticket.nonce,
-            method=confirmed.method,
-            signed_at=record.time,
+            confirmed=confirmed,
+            factors=rules.factors_required,
         )
-        signed.save()
-        record.note(role=role, sign_off=signed.record_id, digest=proposed.digest)
-        record.sign(
-            meaning=MEANING,
-            statement=signed.statement_digest,
-            method=confirmed.method,
-            at=record.time,
-            webauthn=confirmed.proof,
-        )
+        record.note(digest=proposed.digest)
     return signed
 
 
@@ -209,9 +195,7 @@ def _require_seat(proposed: PolicyVersion, role: str, by: Actor) -> None:
 
 
 def _require_person(by: Actor) -> int:
-    if not by.is_person or by.user_id is None:
-        raise NotAllowed("Only a person signed in through the browser writes and signs policies.")
-    return by.user_id
+    return require_person(by, "writes and signs policies")
 
 
 def _require_usable(proposed: Policy) -> None:

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 
 from apps.accounts.confirmation import Confirmation
 from apps.accounts.models import User
+from apps.accounts.signing.giving import give, require_unused
+from apps.accounts.signing.statements import Statement
 from apps.approvals import cases, in_force, onlookers, signers
 from apps.approvals.cases import Case
 from apps.approvals.models import (
@@ -16,7 +18,7 @@ from apps.approvals.models import (
 )
 from apps.approvals.operations.requests import close_as
 from apps.approvals.signers import Seat
-from apps.approvals.statements import StaleForm, Statement, Ticket
+from apps.approvals.statements import Ticket, statement_of
 from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.catalog import ground
@@ -74,25 +76,28 @@ def sign_off(
     """
     with change(SIGN_OFF, request, by=by, reason=reason) as record:
         request.require_open()
-        signer_id = _require_person(by)
+        _require_person(by)
         ground.keep_still(request.version)
         [case] = cases.complete([request], at=record.time)
         ticket.require_current(case.dossier, by=by)
-        _require_unused(ticket)
+        require_unused(SignOff, ticket.nonce)
         seat = _require_seat(case, role, by)
         _require_time_to_sign(case, decision)
         is_plain = decision == SignOff.Decision.APPROVE
         record.require_reason(is_needed=not is_plain or case.policy.signature.reason_required)
         _require_conditions(case, decision, conditions, on=record.time.date())
         statement = _statement(case, seat, decision, by=by, ticket=ticket, conditions=conditions)
-        signed = _signed(case, seat, decision, statement, by=by, ticket=ticket)
-        signed.signed_at = record.time
-        confirmed.require_fresh(
-            by, now=record.time, factors=case.gate.factors_required, over=signed.statement
+        signed = _signed(case, seat, decision, ticket=ticket, reason=record.reason)
+        give(
+            signed,
+            statement,
+            record=record,
+            by=by,
+            nonce=ticket.nonce,
+            confirmed=confirmed,
+            factors=case.gate.factors_required,
+            meaning=decision.value,
         )
-        signed.signer_id, signed.method = signer_id, confirmed.method
-        signed.reason = record.reason
-        signed.save()
         for asked in conditions:
             SignOffCondition(
                 sign_off=signed, text=asked.text.strip(), owner=asked.owner, due=asked.due
@@ -100,16 +105,7 @@ def sign_off(
         record.note(
             transition=request.transition,
             target=request.target,
-            role=role,
-            sign_off=signed.record_id,
             dossier=signed.dossier_digest,
-        )
-        record.sign(
-            meaning=decision.value,
-            statement=signed.statement_digest,
-            method=confirmed.method,
-            at=record.time,
-            webauthn=confirmed.proof,
         )
         if decision == SignOff.Decision.DECLINE:
             close_as(request, PromotionRequest.State.DECLINED, by=by, at=record.time)
@@ -212,11 +208,6 @@ def _require_who_can_meet(case: Case, conditions: Sequence[Asked]) -> None:
             )
 
 
-def _require_unused(ticket: Ticket) -> None:
-    if SignOff.objects.filter(nonce=ticket.nonce).exists():
-        raise StaleForm("This form was sent already. Open the page again to see where it stands.")
-
-
 def statement_offered(
     case: Case,
     *,
@@ -252,7 +243,7 @@ def _statement(
     ticket: Ticket,
     conditions: Sequence[Asked],
 ) -> Statement:
-    return Statement.of(
+    return statement_of(
         case.request,
         case.dossier,
         decision=decision.value,
@@ -266,26 +257,17 @@ def _statement(
 
 
 def _signed(
-    case: Case,
-    seat: Seat,
-    decision: SignOff.Decision,
-    statement: Statement,
-    *,
-    by: Actor,
-    ticket: Ticket,
+    case: Case, seat: Seat, decision: SignOff.Decision, *, ticket: Ticket, reason: str
 ) -> SignOff:
-    """Return the sign-off with the statement it signs and everything that binds."""
+    """Return a sign-off with everything it binds, yet to be given."""
     return SignOff(
         request=case.request,
         role=seat.rule.role,
         meaning=seat.rule.meaning,
         decision=decision,
+        reason=reason,
         on_behalf_of=seat.on_behalf_of,
-        signer_name=by.name,
-        statement=statement.text,
-        statement_digest=statement.digest,
         dossier=case.dossier.text,
         dossier_digest=case.dossier.digest,
-        nonce=ticket.nonce,
         expires_at=_expires(case, ticket),
     )

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from apps.accounts.confirmation import Confirmation
 from apps.accounts.roles import role_named
+from apps.accounts.signing.giving import give, require_person, require_unused
+from apps.accounts.signing.statements import Statement
+from apps.accounts.signing.terms import TermsTicket
 from apps.approvals.models import Waiver, WaiverSignOff
 from apps.approvals.operations.waivers import decide, require_asked
-from apps.approvals.signed_terms import TermsTicket, require_person
-from apps.approvals.statements import StaleForm, Statement
 from apps.approvals.waiving import Offer
 from apps.audit.actions import Action
 from apps.audit.changes import change
@@ -40,40 +41,24 @@ def sign_waiver(
     """
     with change(SIGN_WAIVER, waiver, by=by, reason=reason) as record:
         require_asked(waiver)
-        signer_id = require_person(by, "signs a waiver")
+        require_person(by, "signs a waiver")
         offer = Offer.of(waiver, record.time)
         statement = _statement(offer, role, decision, by=by, ticket=ticket)
-        if WaiverSignOff.objects.filter(nonce=ticket.nonce).exists():
-            raise StaleForm("This form was sent already. Open the page again.")
-        confirmed.require_fresh(
-            by,
-            now=record.time,
-            factors=offer.rules.policy.signature.factors_required,
-            over=statement.text,
-        )
+        require_unused(WaiverSignOff, ticket.nonce)
         signed = WaiverSignOff(
-            waiver=waiver,
-            role=role,
-            meaning=_MEANING,
-            decision=decision,
-            reason=record.reason,
-            signer_id=signer_id,
-            signer_name=by.name,
-            statement=statement.text,
-            statement_digest=statement.digest,
+            waiver=waiver, role=role, meaning=_MEANING, decision=decision, reason=record.reason
+        )
+        give(
+            signed,
+            statement,
+            record=record,
+            by=by,
             nonce=ticket.nonce,
-            method=confirmed.method,
-            signed_at=record.time,
-        )
-        signed.save()
-        record.note(condition=waiver.condition, role=role, terms=offer.terms.digest)
-        record.sign(
+            confirmed=confirmed,
+            factors=offer.rules.policy.signature.factors_required,
             meaning=decision.value,
-            statement=statement.digest,
-            method=confirmed.method,
-            at=record.time,
-            webauthn=confirmed.proof,
         )
+        record.note(condition=waiver.condition, terms=offer.terms.digest)
         if decision == WaiverSignOff.Decision.DECLINE:
             decide(waiver, Waiver.State.DECLINED, by=by, at=record.time, why=record.reason)
         elif {*waiver.roles} <= {role, *(one.role for one in offer.given)}:

@@ -1,13 +1,12 @@
 """Waivers: asked for, renewed, withdrawn, revoked, and ended when their last day is over."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from apps.accounts.rules import require_answered_for
-from apps.approvals import authorizing, in_force, waiving
+from apps.approvals import authorizing, covering, in_force, waiver_facts, waiving
 from apps.approvals.models import Authorization, Waiver
-from apps.approvals.operations.sweeping import sweeping
-from apps.approvals.waiver_facts import EVER_GRANTED
 from apps.approvals.waiver_rules import Rules
 from apps.approvals.waiving import RISK_OFFICER
 from apps.audit.actions import Action
@@ -18,6 +17,10 @@ from apps.catalog.models import ModelVersion
 from apps.core.actors import BY_WORKER, SYSTEM, Actor
 from apps.core.errors import NotAllowed, RuleBroken
 from apps.core.inputs import require_text
+from apps.core.sweeping import sweeping
+from apps.risk.models import Finding, Severity
+from apps.risk.operations import findings
+from apps.risk.operations.findings import Found
 
 MOST_TEXT = 10_000
 
@@ -72,9 +75,17 @@ _SAYINGS = {
 
 
 def ask_for_waiver(
-    version: ModelVersion, *, by: Actor, condition: str, reason: str, terms: WaiverTerms
+    version: ModelVersion,
+    *,
+    by: Actor,
+    condition: str,
+    reason: str,
+    terms: WaiverTerms,
+    obligations: Collection[str] = (),
 ) -> Waiver:
     """Ask that a version may go on without one condition until a day.
+
+    One to closing ``obligations`` names those it covers by their ids, and extends to no others.
 
     Raises:
         RuleBroken: when nobody can waive the condition, or the policy allows it on no such terms.
@@ -82,9 +93,11 @@ def ask_for_waiver(
     with change(ASK_FOR_WAIVER, version, by=by, reason=reason) as record:
         _require_alive(version)
         rules = waiving.rules_for(version, record.time)
-        rules.condition(condition)
-        _require_no_other(version, condition)
-        return _asked(version, condition, rules, terms, by=by, record=record)
+        asked = rules.condition(condition)
+        _require_none_asked(version, condition)
+        covered = covering.named(version, asked, obligations, rules, record.time)
+        _require_no_other(version, condition, covered)
+        return _asked(version, condition, covered, rules, terms, by=by, record=record)
 
 
 def renew_waiver(waiver: Waiver, *, by: Actor, reason: str, terms: WaiverTerms) -> Waiver:
@@ -100,11 +113,12 @@ def renew_waiver(waiver: Waiver, *, by: Actor, reason: str, terms: WaiverTerms) 
         version = waiver.version
         _require_alive(version)
         rules = waiving.rules_for(version, record.time)
-        rules.condition(waiver.condition)
+        condition = rules.condition(waiver.condition)
         _require_none_asked(version, waiver.condition)
-        if waiver.renewed_by.filter(state__in=EVER_GRANTED).exists():
-            raise RuleBroken("It was renewed already. Renew the newer one.")
-        return _asked(version, waiver.condition, rules, terms, by=by, record=record, renews=waiver)
+        covered = covering.carried(waiver, condition, rules, record.time)
+        return _asked(
+            version, waiver.condition, covered, rules, terms, by=by, record=record, renews=waiver
+        )
 
 
 def withdraw_waiver(waiver: Waiver, *, by: Actor, reason: str) -> None:
@@ -143,9 +157,13 @@ def end_waiver(waiver: Waiver) -> None:
         waiver.state = Waiver.State.ENDED
         waiver.save()
         record.note(condition=waiver.condition, ended_on=str(waiver.ends_on))
+        standing = _relying(waiver, record)
+        if standing is None:
+            return
+        record.note(finding=findings.find(waiver.version, _found(waiver)).record_id)
         policy = in_force.policy()
         if policy.waivers is None or policy.waivers.suspends:
-            _suspend_what_relied_on(waiver, "has ended", record)
+            _suspend(waiver, standing, "has ended", record)
 
 
 def decide(waiver: Waiver, state: Waiver.State, *, by: Actor, at: datetime, why: str = "") -> None:
@@ -163,6 +181,7 @@ def require_asked(waiver: Waiver) -> None:
 def _asked(
     version: ModelVersion,
     condition: str,
+    covered: Collection[str],
     rules: Rules,
     terms: WaiverTerms,
     *,
@@ -174,7 +193,7 @@ def _asked(
         raise NotAllowed("Only a person or a service account asks for a waiver.")
     require_answered_for(by)
     _require_terms(terms, rules, on=record.time.date())
-    _require_renewals_left(version, condition, rules)
+    _require_renewals_left(version, condition, covered, rules)
     waiver = Waiver(
         version=version,
         condition=condition,
@@ -191,6 +210,7 @@ def _asked(
         roles=list(rules.roles),
     )
     waiver.save()
+    covering.cover(waiver, covered)
     record.about(waiver)
     record.note(
         version=version.record_id,
@@ -199,6 +219,7 @@ def _asked(
         ends_on=str(terms.ends_on),
         renews=renews.record_id if renews else None,
         policy=rules.policy.digest,
+        obligations=sorted(covered),
     )
     return waiver
 
@@ -209,13 +230,11 @@ def _require_alive(version: ModelVersion) -> None:
         raise RuleBroken(f"{version} is decommissioned; nothing of it is waived any more.")
 
 
-def _require_no_other(version: ModelVersion, condition: str) -> None:
-    _require_none_asked(version, condition)
-    earlier = version.waivers.filter(condition=condition, state__in=EVER_GRANTED)
-    newest = earlier.order_by("-pk").first()
-    if newest is not None and newest.state != Waiver.State.REVOKED:
+def _require_no_other(version: ModelVersion, condition: str, covered: Collection[str]) -> None:
+    earlier = waiver_facts.standing_for(condition, covered, _granted(version))
+    if earlier is not None:
         raise RuleBroken(
-            f"{newest} was granted for this already, until {newest.ends_on}. Renew that one."
+            f"{earlier} was granted for this already, until {earlier.ends_on}. Renew that one."
         )
 
 
@@ -225,9 +244,15 @@ def _require_none_asked(version: ModelVersion, condition: str) -> None:
         raise RuleBroken(f"{asked} already asks for this. Sign it, or withdraw it.")
 
 
-def _require_renewals_left(version: ModelVersion, condition: str, rules: Rules) -> None:
+def _granted(version: ModelVersion) -> Sequence[Waiver]:
+    return waiver_facts.granted_to([version.pk]).get(version.pk, ())
+
+
+def _require_renewals_left(
+    version: ModelVersion, condition: str, covered: Collection[str], rules: Rules
+) -> None:
     """Count what was ever granted, so that asking afresh is no way around the limit."""
-    granted = version.waivers.filter(condition=condition, state__in=EVER_GRANTED).count()
+    granted = waiver_facts.times_granted(condition, covered, _granted(version))
     if granted > rules.renewals:
         times = "once" if rules.renewals == 1 else f"{rules.renewals} times"
         raise RuleBroken(
@@ -254,18 +279,40 @@ def _require_terms(terms: WaiverTerms, rules: Rules, *, on: date) -> None:
         )
 
 
-def _suspend_what_relied_on(waiver: Waiver, what_happened: str, record: Record) -> None:
-    """Suspend the authorization that relied on a waiver, unless another stands in for it."""
+def _relying(waiver: Waiver, record: Record) -> Authorization | None:
+    """Return the authorization that relied on a waiver, unless another stands in for it."""
     standing = authorizing.of(waiver.version)
-    if standing is None or not _relied_on(standing, waiver.condition):
-        return
-    if waiving.still_standing_in(waiver.version, waiver.condition, record.time):
-        return
+    if standing is None or not _is_relied_on(waiver, standing):
+        return None
+    return None if waiving.is_stood_in_for(waiver, record.time) else standing
+
+
+def _suspend_what_relied_on(waiver: Waiver, what_happened: str, record: Record) -> None:
+    standing = _relying(waiver, record)
+    if standing is not None:
+        _suspend(waiver, standing, what_happened, record)
+
+
+def _suspend(waiver: Waiver, standing: Authorization, what_happened: str, record: Record) -> None:
     why = f"{waiver}, which it relied on, {what_happened}."
     authorizing.end(waiver.version, at=record.time, why=why, state=Authorization.State.SUSPENDED)
     record.note(suspended=standing.record_id)
 
 
-def _relied_on(authorization: Authorization, condition: str) -> bool:
-    relied = Waiver.objects.filter(pk__in=authorization.waiver_ids, condition=condition)
-    return bool(relied.exists())
+def _found(waiver: Waiver) -> Found:
+    known = in_force.policy().condition_or_none(waiver.condition)
+    title = known.title if known else waiver.condition
+    return Found(
+        f"waiver:{waiver.record_id}",
+        Finding.Source.WAIVER,
+        Severity.HIGH,
+        f"The waiver of “{title}” for {waiver.version} has ended",
+        "Production was authorized on it, and nothing else stands in for the condition. Meet it, "
+        "or ask for the waiver anew.",
+    )
+
+
+def _is_relied_on(waiver: Waiver, authorization: Authorization) -> bool:
+    """Say whether production was authorized on a waiver, or on one that it stands in for."""
+    relied = Waiver.objects.filter(pk__in=authorization.waiver_ids, condition=waiver.condition)
+    return any(waiver_facts.is_for_the_same(waiver, one) for one in relied)

@@ -4,7 +4,7 @@ They are judged for many versions together, and for one of them again under its 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,6 @@ from apps.approvals.continuous import Broken, broken_rules
 from apps.approvals.facts import context
 from apps.approvals.judgment import STRICTEST_TIER, effective_tier
 from apps.approvals.models import Authorization, RuleBreach
-from apps.approvals.operations.sweeping import NotDue, Sweep, batches, sweeping
 from apps.approvals.policies import Action as Does
 from apps.approvals.policies import Policy
 from apps.audit.actions import Action
@@ -22,10 +21,18 @@ from apps.audit.changes import change
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.actors import BY_WORKER, SYSTEM
+from apps.core.clock import database_now
+from apps.core.sweeping import NotDue, Sweep, batches, sweeping
+from apps.risk import finding_queries
+from apps.risk.models import Finding
+from apps.risk.operations import findings
+from apps.risk.operations.findings import Found
 
 BREAK_RULE = Action("version.break_rule", permission=BY_WORKER)
 MEND_RULE = Action("rule_breach.end", permission=BY_WORKER)
 SUSPEND_AUTHORIZATION = Action("version.suspend_authorization", permission=BY_WORKER)
+_FOUND = frozenset({Does.OPEN_FINDING, Does.ESCALATE})
+"""The actions of a rule that open a finding; what suspends an authorization says so there."""
 
 
 def watch_production(now: datetime) -> int:
@@ -71,7 +78,20 @@ def break_rule(version: ModelVersion, rule_id: str) -> RuleBreach:
             severity=rule.severity,
             policy=policy.digest,
         )
+        if rule.action in _FOUND:
+            record.note(finding=findings.find(version, _found(rule, policy)).record_id)
     return breach
+
+
+def keep_finding(version: ModelVersion, rule_id: str) -> None:
+    """Open the finding of a broken rule again that somebody closed though it is still broken."""
+    policy = in_force.policy()
+
+    def still() -> bool:
+        return rule_id in _broken(version, policy, database_now())[0]
+
+    broken, _ = _still_broken(version, rule_id, policy, database_now())
+    findings.raise_automatically(version, _found(broken, policy), still=still)
 
 
 def mend_rule(breach: RuleBreach) -> None:
@@ -108,17 +128,24 @@ class _Watched:
     broken: Mapping[str, Broken]
     noted: Mapping[str, RuleBreach]
     is_authorized: bool
+    found: Collection[tuple[int, str]]
+    """The causes of findings that stand, by model."""
 
     def settle(self, sweep: Sweep) -> None:
         """Note what is new, suspend where a rule says so, and end what is not so any more."""
         for rule in self.broken.values():
             if rule.id not in self.noted:
                 sweep.each([self.version], partial(break_rule, rule_id=rule.id))
+            elif rule.action in _FOUND and (self._place(rule) not in self.found):
+                sweep.each([self.version], partial(keep_finding, rule_id=rule.id))
         suspending = [one.id for one in self.broken.values() if one.action is Does.SUSPEND]
         if self.is_authorized and suspending:
             sweep.each([self.version], partial(suspend_authorization, rule_id=suspending[0]))
         over = (breach for rule_id, breach in self.noted.items() if rule_id not in self.broken)
         sweep.each(over, mend_rule)
+
+    def _place(self, rule: Broken) -> tuple[int, str]:
+        return self.version.model_id, _cause(rule.id)
 
 
 def _watched(versions: Sequence[ModelVersion], policy: Policy, now: datetime) -> list[_Watched]:
@@ -132,6 +159,10 @@ def _watched(versions: Sequence[ModelVersion], policy: Policy, now: datetime) ->
         ).order_by("pk")
     }
     evidence = context.Evidence.about(versions, policy)
+    rules = {rule for by_rule in noted.values() for rule in by_rule}
+    found = finding_queries.standing_causes(
+        {version.model_id for version in versions}, [_cause(rule) for rule in rules]
+    )
     return [
         _Watched(
             version,
@@ -140,6 +171,7 @@ def _watched(versions: Sequence[ModelVersion], policy: Policy, now: datetime) ->
             ),
             noted[version.pk],
             _is_valid(standing.get(version.pk)),
+            found,
         )
         for version in versions
     ]
@@ -165,6 +197,21 @@ def _broken(
     facts = context.Evidence.about([version], policy).of(version, at=at)
     broken = broken_rules(policy, facts, authorized_at=_tier(authorizing.of(version)))
     return broken, effective_tier(policy, facts)
+
+
+def _found(rule: Broken, policy: Policy) -> Found:
+    return Found(
+        _cause(rule.id),
+        Finding.Source.RULE,
+        rule.severity,
+        rule.title,
+        f"{policy} watches for this in production. The finding stays open until somebody closes "
+        "it, and opens again while the rule is broken.",
+    )
+
+
+def _cause(rule_id: str) -> str:
+    return f"rule:{rule_id}"
 
 
 def _tier(standing: Authorization | None) -> int | None:

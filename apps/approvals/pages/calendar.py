@@ -4,20 +4,26 @@ import calendar
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
+from django.urls import reverse
 from django.utils.timezone import now
 
 from apps.accounts.access import ActorRequest
 from apps.approvals.pages import due, scheduled
-from apps.approvals.pages.due import OLDEST, Entry, Span
 from apps.core import links
+from apps.core.actors import Actor
+from apps.core.icalendar import DayEvent, calendar_file
+from apps.risk import due as judged
+from apps.risk.spans import OLDEST, Entry, Span
 
 MONTHS = 3
 """How many months are shown at a time."""
 MOST_OF_A_KIND = 200
-KINDS = (*due.KINDS, *scheduled.KINDS)
+KINDS = (*due.KINDS, *scheduled.KINDS, *judged.IN_CALENDAR)
 SOON = 14
+AHEAD = timedelta(days=365)
+"""How far ahead a calendar file looks."""
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 FROM, WHOSE, ALL = "from", "whose", "all"
 FIRST_YEAR, LAST_YEAR = OLDEST.year, 2200
@@ -37,15 +43,11 @@ def on_page(request: ActorRequest) -> dict[str, object]:
     first = _month_asked(links.asked(request, FROM), today)
     is_mine = links.asked(request, WHOSE) != ALL
     span = Span(request.actor, is_mine, first, _end(first), today)
-    found = [list(read(span)[: MOST_OF_A_KIND + 1]) for read, _ in KINDS]
-    entries = [
-        _marked(entry, today)
-        for rows, (_, tell) in zip(found, KINDS, strict=True)
-        for entry in tell(rows[:MOST_OF_A_KIND])
-    ]
+    entries, is_cut = _read(span)
     return {
-        "months": _by_month(sorted(entries, key=lambda one: (one.day, one.title)), span),
-        "is_cut": any(len(rows) > MOST_OF_A_KIND for rows in found),
+        "months": _by_month([_marked(entry, today) for entry in entries], span),
+        "is_cut": is_cut,
+        "file_url": reverse("approvals:calendar_file") + ("" if is_mine else f"?{WHOSE}={ALL}"),
         "most": MOST_OF_A_KIND,
         "is_mine": is_mine,
         "tabs": [
@@ -60,6 +62,39 @@ def on_page(request: ActorRequest) -> dict[str, object]:
         "earlier": _url(request, _shifted(first, -MONTHS)),
         "later": _url(request, _shifted(first, MONTHS)),
     }
+
+
+def as_file(reader: Actor, host: str, root: str, *, is_mine: bool) -> bytes:
+    """Return what falls due within a year, and what is over already, as a calendar file.
+
+    ``root`` is the address of this installation, which the entries lead back to.
+    """
+    at = now()
+    today = at.date()
+    span = Span(reader, is_mine, today.replace(day=1), today + AHEAD, today)
+    events = [
+        DayEvent(
+            f"{entry.key}|{entry.icon}",
+            entry.day,
+            entry.title,
+            entry.text,
+            f"{root}{entry.href}",
+        )
+        for entry in _read(span)[0]
+    ]
+    return calendar_file("Signet", events, host=host, at=at)
+
+
+def _read(span: Span) -> tuple[list[Entry], bool]:
+    """Return what falls due in a span, in order, and whether some of it was left out."""
+    found = [list(read(span)[: MOST_OF_A_KIND + 1]) for read, _ in KINDS]
+    entries = [
+        entry
+        for rows, (_, tell) in zip(found, KINDS, strict=True)
+        for entry in tell(rows[:MOST_OF_A_KIND])
+    ]
+    is_cut = any(len(rows) > MOST_OF_A_KIND for rows in found)
+    return sorted(entries, key=lambda one: (one.day, one.title)), is_cut
 
 
 def _by_month(entries: Sequence[Entry], span: Span) -> list[Month]:

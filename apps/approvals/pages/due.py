@@ -1,11 +1,10 @@
 """What falls due on models somebody may see: each kind read in one bounded query."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from apps.approvals import in_force
 from apps.approvals.models import (
@@ -17,57 +16,9 @@ from apps.approvals.models import (
     Waiver,
 )
 from apps.approvals.pages import transitions, waivers
-from apps.catalog import queries as catalog
 from apps.catalog.lifecycle import Stage
-from apps.core.actors import Actor
+from apps.risk.spans import Entry, Span
 from apps.validation.models import EvidenceItem
-
-OLDEST = date(2000, 1, 1)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing that falls due on a day."""
-
-    day: date
-    title: str
-    text: str
-    href: str
-    icon: str
-    status: str = ""
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Span:
-    """The days that are shown, for whom."""
-
-    reader: Actor
-    is_mine: bool
-    first: date
-    last: date
-    today: date
-
-    @property
-    def since(self) -> date:
-        """From which day things are shown: while today is, all that should be over already."""
-        return OLDEST if self.first <= self.today <= self.last else self.first
-
-    @property
-    def from_now(self) -> date:
-        return max(self.first, self.today)
-
-    def visible(self) -> QuerySet[Any]:
-        return catalog.models_visible_to(self.reader).values("pk")
-
-    def whose(self, *fields: str) -> Q:
-        """Return the condition that something is the reader's: one of some fields names them."""
-        if not self.is_mine:
-            return Q()
-        own = Q(pk__in=())
-        for name in fields:
-            own |= Q(**{name: self.reader.user_id})
-        return own
 
 
 def _authorizations(span: Span) -> QuerySet[Authorization]:
@@ -170,6 +121,7 @@ def _tell_authorizations(found: Iterable[Authorization]) -> list[Entry]:
             f"Ask for its renewal before. Owner {one.version.model.owner}.",
             one.version.get_absolute_url(),
             "shield-check",
+            key=one.record_id,
         )
         for one in found
         if one.valid_until is not None
@@ -185,6 +137,7 @@ def _tell_waivers(found: Iterable[Waiver]) -> list[Entry]:
             f"{waivers.condition_title(policy, one.condition)}. Asked for by {one.asked_by}.",
             one.get_absolute_url(),
             "file-clock",
+            key=one.record_id,
         )
         for one in found
     ]
@@ -198,6 +151,7 @@ def _tell_sign_offs(found: Iterable[SignOff]) -> list[Entry]:
             f"Given by {one.signer_name} as {one.get_role_display()}.",
             one.request.get_absolute_url(),
             "pen-line",
+            key=one.record_id,
         )
         for one in found
     ]
@@ -211,6 +165,7 @@ def _tell_conditions(found: Iterable[SignOffCondition]) -> list[Entry]:
             f"{one.text} {one.owner} meets it.",
             one.sign_off.request.get_absolute_url(),
             "list-checks",
+            key=one.record_id,
         )
         for one in found
     ]
@@ -224,6 +179,7 @@ def _tell_emergencies(found: Iterable[Emergency]) -> list[Entry]:
             f"Put back by {one.acted_by}.",
             one.get_absolute_url(),
             "siren",
+            key=one.record_id,
         )
         for one in found
     ]
@@ -237,6 +193,7 @@ def _tell_evidence(found: Iterable[EvidenceItem]) -> list[Entry]:
             f"{one}. Submitted by {one.submitted_by}.",
             one.get_absolute_url(),
             "file-text",
+            key=one.record_id,
         )
         for one in found
         if one.valid_until is not None

@@ -160,7 +160,7 @@ def _waived(case: Case) -> dict[str, Way]:
     return {
         one.condition: (f"{one} no longer counts", one.get_absolute_url())
         for one in case.waivers
-        if one.condition in blocked and one.holds(on)
+        if one.condition in blocked and one.holds(on) and one not in counted
     } | {
         one.condition: (f"{one}, until {calendar_day(one.ends_on)}", one.get_absolute_url())
         for one in counted

@@ -11,12 +11,12 @@ from django.utils.timezone import now
 
 from apps.accounts.access import ActorRequest
 from apps.accounts.roles import role_named
-from apps.approvals import in_force, operations, queries, waiving
+from apps.accounts.signing.terms import TermsTicket
+from apps.approvals import covering, in_force, operations, queries, waiving
 from apps.approvals.models import Authorization, Waiver, WaiverSignOff
 from apps.approvals.pages.policies import reported_to
 from apps.approvals.policies import Policy
 from apps.approvals.role_seats import RoleSeat
-from apps.approvals.signed_terms import TermsTicket
 from apps.approvals.term_forms import WaiverSigningForm
 from apps.approvals.waiver_rules import Rules
 from apps.approvals.waiving import Offer
@@ -87,6 +87,9 @@ def one(waiver: Waiver, reader: Actor, sent: WaiverSigningForm | None = None) ->
             ("How use is limited", waiver.use_limits),
             ("What risk remains", waiver.residual_risk),
         ],
+        "covers": [
+            one.obligation for one in waiver.covers.select_related("obligation").order_by("pk")
+        ],
         "signatures": [_signature(waiver, seat) for seat in given.values()],
         "facts": _facts(waiver, policy),
         "relying": _relying(waiver),
@@ -96,8 +99,7 @@ def one(waiver: Waiver, reader: Actor, sent: WaiverSigningForm | None = None) ->
         "may_withdraw": waiver.state == Waiver.State.ASKED
         and reader.may(operations.WITHDRAW_WAIVER.permission, waiver.root),
         "may_revoke": waiver.state == Waiver.State.GRANTED and _is_risk_officer(waiver, reader),
-        "may_renew": waiver.state in {Waiver.State.GRANTED, Waiver.State.ENDED}
-        and reader.may(operations.RENEW_WAIVER.permission, waiver.root),
+        "may_renew": _may_renew(waiver, reader),
     }
 
 
@@ -111,6 +113,19 @@ def asking(version: ModelVersion, reader: Actor, *, at: datetime) -> dict[str, A
     except DomainError as refusal:
         return page | {"why_not": str(refusal)}
     return page | {"rules": rules, "last": rules.last_day(at.date()), "signers": signers_of(rules)}
+
+
+def offered(
+    version: ModelVersion, condition: str, rules: Rules | None, at: datetime
+) -> list[tuple[str, str]]:
+    """Return the obligations that a waiver of a condition may name, which no other covers yet."""
+    there = [] if rules is None else waiving.coverable(version, condition, rules, at)
+    return [(one.id, one.title) for one in there if condition not in one.waived_for]
+
+
+def carried_over(waiver: Waiver, rules: Rules, at: datetime) -> list[str]:
+    """Return the titles of the obligations that a renewal of a waiver would cover."""
+    return [one.title for one in covering.still_open(waiver, rules, at)]
 
 
 def signers_of(rules: Rules) -> str:
@@ -251,6 +266,16 @@ def _relying(waiver: Waiver) -> list[Authorization]:
     """Return the authorizations that were granted without the condition because of it."""
     granted = waiver.version.authorizations.order_by("-pk")
     return [one for one in granted if waiver.pk in one.waiver_ids]
+
+
+def _may_renew(waiver: Waiver, reader: Actor) -> bool:
+    was_granted = waiver.state in {Waiver.State.GRANTED, Waiver.State.ENDED}
+    return (
+        was_granted
+        and reader.may(operations.RENEW_WAIVER.permission, waiver.root)
+        and not waiver.renewed_by.filter(state=Waiver.State.ASKED).exists()
+        and not covering.is_renewed(waiver)
+    )
 
 
 def _is_risk_officer(waiver: Waiver, reader: Actor) -> bool:

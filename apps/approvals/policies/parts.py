@@ -10,6 +10,8 @@ from apps.core.errors import NotFound
 from apps.core.expressions import Expression
 
 TIERS = (1, 2, 3, 4)
+OPEN_OBLIGATIONS = "obligations.open_blocking"
+"""What a condition reads that asks that obligations be closed."""
 """Risk tiers, strictest first."""
 
 
@@ -83,6 +85,11 @@ class Condition:
     fail_message: str
     remediation: str
     cites: tuple[str, ...]
+
+    @property
+    def asks_obligations(self) -> bool:
+        """Whether it asks that obligations be closed: then a waiver of it names which not."""
+        return any(path == OPEN_OBLIGATIONS for path, _ in self.expression.reads)
 
 
 @dataclass(frozen=True)

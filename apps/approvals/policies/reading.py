@@ -1,7 +1,6 @@
 """Reading a policy text: shape, references and expressions are checked before anything is used."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import chain, islice
@@ -21,13 +20,12 @@ from apps.approvals.policies.references import reference_problems, setting_kinds
 from apps.core import shapes, strict_yaml
 from apps.core.errors import DomainError
 from apps.core.expressions import ExpressionError, Variables, compile_expression
+from apps.core.hidden import hidden_problems
 from apps.core.shapes import Path, Problem
 
 MOST_TEXT = 512 * 1024
 _MOST_PROBLEMS = 200
 _MOST_PROBLEMS_TOLD = 10
-_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What no screen shows, or what shows the words around it in another order."""
 SHIPPED = ("starter", "default")
 """The policies that come with the registry, by the name of their file."""
 
@@ -66,7 +64,7 @@ def parse(text: str, *, known: vocabulary.Vocabulary | None = None) -> Policy:
         document = cast(Document, strict_yaml.load(text))
     except strict_yaml.YamlRefused as refusal:
         raise PolicyRefused([str(refusal)]) from refusal
-    if hidden := tuple(islice(_hidden_problems(document, text), _MOST_PROBLEMS)):
+    if hidden := tuple(islice(hidden_problems(document, text), _MOST_PROBLEMS)):
         raise PolicyRefused(hidden)
     _require_none(shapes.problems(_validator(), document), text)
     _require_none(chain(reference_problems(document), fixed_problems(document)), text)
@@ -113,25 +111,6 @@ def _require_none(problems: Iterable[Problem], text: str) -> None:
         lines = strict_yaml.Lines(text)
         placed = sorted(((lines.of(one.path), one.words) for one in found), key=itemgetter(0))
         raise PolicyRefused(f"Line {line}: {words}" for line, words in placed)
-
-
-def _hidden_problems(document: object, text: str) -> Iterator[str]:
-    """Say where a policy could be read otherwise than it is shown to those who sign it."""
-    for written in (*text.splitlines(), *_texts(document)):
-        if hidden := _HIDDEN.search(written):
-            yield f"Leave out {hidden[0]!a}, which cannot be seen: {written.strip()[:80]!a}."
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield every text in a document, as escapes in it read."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
 
 
 def _scope(document: Document, known: vocabulary.Vocabulary) -> Scope:

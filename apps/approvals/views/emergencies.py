@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts import stepping_up
 from apps.accounts.access import ActorRequest, signed_in
 from apps.accounts.confirmation import challenge_of
+from apps.accounts.signing.terms import TermsTicket
 from apps.approvals import operations, queries
 from apps.approvals.forms import ReasonForm
 from apps.approvals.models import Emergency
 from apps.approvals.pages import emergencies as pages
-from apps.approvals.signed_terms import TermsTicket
 from apps.approvals.term_forms import AtOnceForm, SigningForm
 from apps.approvals.views.acting import FORM, answered
 from apps.catalog import queries as catalog

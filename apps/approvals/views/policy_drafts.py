@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.access import ActorRequest, signed_in
+from apps.accounts.signing.statements import StaleForm
 from apps.approvals import operations, policy_queries
 from apps.approvals.forms import ReasonForm
 from apps.approvals.models import PolicyVersion
@@ -13,7 +14,6 @@ from apps.approvals.pages import policy_list
 from apps.approvals.policies import PolicyRefused
 from apps.approvals.policy_forms import IN_FORCE, SHIPPED, DraftForm, TextForm
 from apps.approvals.policy_statements import text_digest
-from apps.approvals.statements import StaleForm
 from apps.approvals.views.policies import found, show
 from apps.core.errors import DomainError
 from apps.core.sent import sent_values

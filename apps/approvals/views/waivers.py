@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts import stepping_up
 from apps.accounts.access import ActorRequest, signed_in
 from apps.accounts.confirmation import challenge_of
+from apps.accounts.signing.terms import TermsTicket
 from apps.approvals import operations, queries
 from apps.approvals.forms import ReasonForm
 from apps.approvals.models import Waiver
 from apps.approvals.pages import waivers as pages
-from apps.approvals.signed_terms import TermsTicket
 from apps.approvals.term_forms import TermsForm, WaiverForm, WaiverSigningForm, limit_to
 from apps.approvals.views.acting import FORM, answered
 from apps.catalog import queries as catalog
@@ -50,6 +50,7 @@ def ask(request: ActorRequest, name: str, number: int) -> HttpResponse:
     condition = links.asked(request, "condition")
     form = WaiverForm(sent_values(request), initial={"condition": condition})
     page = pages.asking(version, request.actor, at=now())
+    form.offer_obligations(pages.offered(version, form.chosen, page["rules"], now()))
     if (rules := page["rules"]) is not None:
         form.offer(rules.waivable, last=page["last"], days=rules.days)
     if form.is_valid():
@@ -73,6 +74,7 @@ def renew(request: ActorRequest, pk: int) -> HttpResponse:
     page = pages.asking(held.version, request.actor, at=now())
     if (rules := page["rules"]) is not None:
         limit_to(form, last=page["last"], days=rules.days)
+        page["carried"] = pages.carried_over(held, rules, now())
     if form.is_valid():
         try:
             asked = operations.renew_waiver(held, by=request.actor, **form.asked)

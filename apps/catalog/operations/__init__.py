@@ -1,5 +1,6 @@
 """What people can do with models, versions, aliases, tags, duties and files."""
 
+from apps.catalog.operations.assessed import RECORD_ASSESSED, record_assessed
 from apps.catalog.operations.downloads import DOWNLOAD, download
 from apps.catalog.operations.duties import (
     END_DUTY,
@@ -117,6 +118,7 @@ __all__ = [
     "NOTE_MISSING",
     "OBSERVE_ASSET",
     "OBSERVE_INPUTS",
+    "RECORD_ASSESSED",
     "RECORD_VALUES",
     "REGISTER_MODEL",
     "REGISTER_VERSION",
@@ -159,6 +161,7 @@ __all__ = [
     "grant_model_duty",
     "note_missing_version",
     "observe_run_inputs",
+    "record_assessed",
     "record_export",
     "record_values",
     "register_model",

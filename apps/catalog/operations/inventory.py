@@ -89,8 +89,8 @@ def record_values(
         if shown is not None:
             _require_unchanged(known, wanted, current, shown)
         before = {key: digest_of_value(current.get(key)) for key in sorted(wanted)}
-        withdrawn = _approval_lost(subject) if wanted else {}
-        _keep(subject, {**wanted, **withdrawn}, by=by)
+        withdrawn = approval_lost(subject) if wanted else {}
+        keep(subject, {**wanted, **withdrawn}, by=by)
         after = {key: digest_of_value(value) for key, value in sorted(wanted.items())}
         record.note(
             changed=sorted(wanted),
@@ -244,13 +244,13 @@ def _require_unchanged(
         raise ChangedMeanwhile(changed)
 
 
-def _approval_lost(subject: Subject) -> Mapping[str, Value]:
+def approval_lost(subject: Subject) -> Mapping[str, Value]:
     """Return what to keep of the approval of a use that is changed; nothing of anything else."""
     is_approved = isinstance(subject, UseCase) and approvals.is_approved(subject)
     return approvals.ASKED_ANEW if is_approved else {}
 
 
-def _keep(subject: Subject, wanted: Mapping[str, Value], *, by: Actor) -> None:
+def keep(subject: Subject, wanted: Mapping[str, Value], *, by: Actor) -> None:
     """Write what changes: on the model's row what is a column of it, else on the sheet."""
     columns = {key: value for key, value in wanted.items() if key in facts.DESCRIBED}
     flags = {key: value for key, value in wanted.items() if key in facts.FLAGS}

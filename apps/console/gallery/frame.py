@@ -28,6 +28,18 @@ FACETS = (
     },
 )
 
+SECTIONS = (
+    {"id": "a", "title": "Materiality", "url": "#steps", "progress": "6 of 6", "is_done": True},
+    {"id": "b", "title": "Complexity", "url": "#steps", "progress": "2 of 7"},
+    {
+        "id": "c",
+        "title": "Use",
+        "url": "#steps",
+        "progress": "3 of 3, 2 to confirm",
+        "unconfirmed": 2,
+    },
+)
+
 FRAME = Group(
     "The page",
     (
@@ -40,6 +52,18 @@ FRAME = Group(
                     '{% include "components/crumbs.html" with crumbs=crumbs'
                     ' here="Version 12" only %}',
                     {"crumbs": (("Models", "#crumbs"), ("credit-default", "#crumbs"))},
+                ),
+            ),
+        ),
+        Piece(
+            "steps",
+            "The parts of something long, each with how far it is; the one shown is marked.",
+            (
+                State(
+                    "One done, one open, one to confirm",
+                    '{% include "components/steps.html" with label="Sections" steps=steps'
+                    ' here="b" only %}',
+                    {"steps": SECTIONS},
                 ),
             ),
         ),

@@ -15,8 +15,8 @@ from apps.catalog.inventory.reading import (
     Need,
     shipped,
 )
+from apps.catalog.inventory.shown import People, Shown, in_words
 from apps.catalog.inventory.values import is_empty
-from apps.console.inventory.shown import People, Shown, in_words
 
 ASKED_WHEN = {
     "model.affects_individuals": "the model's output affects people",

@@ -14,8 +14,8 @@ from apps.catalog.inventory import facts, fields
 from apps.catalog.inventory.facts import Answers, Measured
 from apps.catalog.inventory.reading import EntityId, InventoryField
 from apps.catalog.inventory.sheets import Subject
+from apps.catalog.inventory.shown import as_line, in_words, people
 from apps.catalog.models import ModelVersion, RegisteredModel, ThirdParty, UseCase
-from apps.console.inventory.shown import as_line, in_words, people
 from apps.core.actors import Actor
 from apps.core.sheets import Cell
 

@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from apps.catalog.inventory.reading import FieldType, InventoryField
+from apps.catalog.inventory.shown import People, as_line, choice_in_words, in_words
 from apps.catalog.inventory.values import (
     MOST_LINE,
     MOST_TEXT,
@@ -15,7 +16,6 @@ from apps.catalog.inventory.values import (
     digest_of_value,
 )
 from apps.console.inventory import typed
-from apps.console.inventory.shown import People, as_line, choice_in_words, in_words
 from apps.core.inputs import InputRefused
 
 MOST_TYPED = 120_000

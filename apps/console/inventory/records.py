@@ -13,10 +13,10 @@ from apps.catalog.inventory import facts, fields, sheets
 from apps.catalog.inventory.facts import Answers
 from apps.catalog.inventory.reading import Entity, EntityId, Inventory, InventoryField
 from apps.catalog.inventory.sheets import Subject
+from apps.catalog.inventory.shown import people
 from apps.catalog.models import ModelVersion, RegisteredModel, ThirdParty, UseCase
 from apps.console.inventory import board as boards
 from apps.console.inventory.board import Asker, Board, Look
-from apps.console.inventory.shown import people
 
 EMPTY: Mapping[str, object] = {}
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from apps.accounts.models import User
 from apps.catalog.inventory.reading import FieldType, InventoryField
+from apps.catalog.inventory.shown import People
 from apps.catalog.inventory.values import length_in_words
-from apps.console.inventory.shown import People
 from apps.console.queries import people
 from apps.core.inputs import InputRefused
 

@@ -42,13 +42,15 @@ class Desk:
     own: Sequence[Item]
     beside: Sequence[Item]
     """What waits on the person beside requests to sign and to carry out."""
+    to_review: Sequence[Item]
+    """Risk assessments the person can review, which the number beside "Inbox" leaves aside."""
     away: Sequence[Row]
     """Who signs in the person's place now."""
 
     @property
     def decisions(self) -> list[Item]:
         """What the person can decide now, oldest first."""
-        found = (*self.to_sign, *self.to_carry_out, *self.beside)
+        found = (*self.to_sign, *self.to_carry_out, *self.beside, *self.to_review)
         return sorted(found, key=lambda item: item.since)
 
 
@@ -69,6 +71,7 @@ def desk_of(actor: Actor, *, now: datetime) -> Desk:
             *waiting.own_waivers(actor),
         ],
         beside=waiting.on(actor, at=now),
+        to_review=waiting.assessments(actor),
         away=delegations.in_effect(actor.user_id, on=now.date()) if actor.user_id else (),
     )
 

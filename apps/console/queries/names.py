@@ -36,6 +36,7 @@ from apps.catalog.models import (
     VersionTag,
 )
 from apps.integrations.models import Webhook
+from apps.risk.models import Finding, Incident
 from apps.validation import checks
 from apps.validation.models import Breach, CheckRun, EvidenceItem, MonitoringSeries
 
@@ -280,6 +281,16 @@ def _rule_breaches(pks: set[int]) -> Found:
     return {row.pk: Named(f"{row} ({row.version})", row.version.get_absolute_url()) for row in rows}
 
 
+def _findings(pks: set[int]) -> Found:
+    rows = Finding.objects.filter(pk__in=pks)
+    return {row.pk: Named(row.title, row.get_absolute_url()) for row in rows}
+
+
+def _incidents(pks: set[int]) -> Found:
+    rows = Incident.objects.filter(pk__in=pks)
+    return {row.pk: Named(row.title, row.get_absolute_url()) for row in rows}
+
+
 def _legal_holds(pks: set[int]) -> Found:
     rows = LegalHold.objects.filter(pk__in=pks).select_related("model")
     return {row.pk: Named(f"{row} on {row.model}", _retirement_of(row.model)) for row in rows}
@@ -328,6 +339,8 @@ READERS: Mapping[str, Reader] = {
     "emergency": _emergencies,
     "authorization": _authorizations,
     "rule_breach": _rule_breaches,
+    "finding": _findings,
+    "incident": _incidents,
     "legal_hold": _legal_holds,
     "retirement": _retirements,
     "webhook": _webhooks,

@@ -18,13 +18,13 @@ from apps.catalog.duties import roles_on
 from apps.catalog.inventory import facts, fields, rules, sheets
 from apps.catalog.inventory.reading import Group, InventoryField
 from apps.catalog.inventory.sheets import Subject
+from apps.catalog.inventory.shown import people as people_named
 from apps.catalog.models import ModelVersion, RegisteredModel, ThirdParty, UseCase
 from apps.catalog.operations import ChangedMeanwhile, FieldsRefused
 from apps.console.inventory import exporting
 from apps.console.inventory.board import Asker, Board
 from apps.console.inventory.forms import GroupForm
 from apps.console.inventory.records import Holding
-from apps.console.inventory.shown import people as people_named
 from apps.console.queries import people, versions
 from apps.core import links
 from apps.core.errors import DomainError, NotAllowed

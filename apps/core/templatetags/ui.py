@@ -276,14 +276,25 @@ def _plot(
 
 @register.simple_tag(takes_context=True)
 def place(
-    context: template.Context, label: str, path: str, count: int | None = None, also: str = ""
+    context: template.Context,
+    label: str,
+    path: str,
+    count: int | None = None,
+    *,
+    also: str = "",
+    apart: str = "",
 ) -> SafeString:
-    """Write one link of a navigation and mark it when the page lies below it, or ``also`` below."""
+    """Write one link of a navigation and mark it when the page lies below it, or ``also`` below.
+
+    What lies below ``apart`` has a link of its own.
+    """
     request = context.get("request")
     prefix = get_script_prefix().rstrip("/")
     url, here = prefix + path, getattr(request, "path", "")
     below = tuple(prefix + one for one in (path, *also.split()))
-    is_current = here == url if path == "/" else here.startswith(below)
+    others = tuple(prefix + one for one in apart.split())
+    is_below = here.startswith(below) and not here.startswith(others)
+    is_current = here == url if path == "/" else is_below
     current = mark_safe(' aria-current="page"') if is_current else ""
     badge = format_html('<span class="count">{}</span>', count) if count else ""
     return format_html('<li><a href="{}"{}>{}{}</a></li>', url, current, label, badge)

@@ -51,6 +51,7 @@ TROUBLE = Kind(
     "bad",
 )
 TASK = Kind("task", "A condition of a sign-off is yours to meet", How.AT_ONCE, "list-todo", "info")
+FINDING = Kind("finding", "A finding is yours to settle", How.AT_ONCE, "flag", "info")
 WAIVER = Kind("waiver", "A waiver waits for your signature", How.AT_ONCE, "file-pen-line", "info")
 POLICY = Kind(
     "policy", "A proposed policy waits for your signature", How.AT_ONCE, "scroll-text", "info"
@@ -81,6 +82,7 @@ KINDS: Mapping[str, Kind] = {
         VOID,
         READY,
         TASK,
+        FINDING,
         WAIVER,
         POLICY,
         EMERGENCY,

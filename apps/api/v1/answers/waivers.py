@@ -58,6 +58,7 @@ class WaiverAnswer(WaiverLine):
     tier: int
     policy_digest: str
     roles: list[str]
+    obligations: list[str]
     sign_offs: list[WaiverSignature]
     decided_by: str | None
     decided_at: datetime | None
@@ -74,6 +75,7 @@ class WaiverAnswer(WaiverLine):
             tier=waiver.tier,
             policy_digest=waiver.policy_digest,
             roles=list(waiver.roles),
+            obligations=sorted(waiver.covered),
             sign_offs=[
                 WaiverSignature(
                     role=one.role,

@@ -16,3 +16,9 @@ class NewWaiver(Asked):
     use_limits: str
     residual_risk: str
     ends_on: date = Field(strict=False, description="The last day it holds")
+    obligations: list[str] = Field(
+        default_factory=list,
+        max_length=200,
+        description="The ids of the open obligations it covers, where the condition asks that "
+        "obligations be closed; of any other, none",
+    )

@@ -13,10 +13,12 @@ from apps.integrations.notices.sources import (
     decisions,
     emergencies,
     evidence,
+    findings,
     following,
     monitoring,
     policies,
     requests,
+    reviews,
     scheduled,
     waivers,
 )
@@ -44,6 +46,11 @@ HAPPENED: Mapping[str, Callable[[AuditEvent], Iterable[Due]]] = {
     "version.suspend_authorization": by_itself.suspended,
     "condition.miss": by_itself.missed,
     "request.lapse": by_itself.lapsed,
+    "campaign_entry.escalate": reviews.escalated,
+    "model.raise_finding": findings.assigned,
+    "incident.raise_finding": findings.assigned,
+    "model.open_finding": findings.assigned,
+    "finding.assign": findings.assigned,
     "breach.open": monitoring.breached,
     "breach.change": monitoring.breached,
 }
@@ -60,11 +67,17 @@ ON_MODELS: tuple[Callable[[Collection[int], datetime], Iterable[Due]], ...] = (
 FALLS_DUE: tuple[Source, ...] = (
     requests.all_open,
     conditions.all_open,
+    findings.all_standing,
+    findings.accepted_ending,
+    findings.reports_due,
     emergencies.all_open,
     authorizations.ending,
     scheduled.ahead,
     waivers.all_standing,
     evidence.lapsing,
     policies.all_waiting,
+    reviews.attestations_due,
+    reviews.reviews_due,
+    reviews.campaigns_ask,
 )
 """What people are told because of how things stand at a moment; asked every hour."""

@@ -11,10 +11,9 @@ from typing import Any, Self
 
 from django.core import signing
 
-from apps.approvals.statements import TICKET_HOLDS, StaleForm, Statement
+from apps.accounts.signing.statements import TICKET_HOLDS, StaleForm, Statement
 from apps.core.actors import Actor
 from apps.core.digests import canonical, digest_of
-from apps.core.errors import NotAllowed
 
 _SALT = "signet.terms.ticket"
 
@@ -89,10 +88,3 @@ class TermsTicket:
             raise StaleForm(
                 "What you were shown has changed, so nothing was signed. Review it again."
             )
-
-
-def require_person(by: Actor, to: str) -> int:
-    """Return the account of a person in a browser; refuse tokens, service accounts, commands."""
-    if not by.is_person or by.user_id is None:
-        raise NotAllowed(f"Only a person signed in through the browser {to}.")
-    return by.user_id
