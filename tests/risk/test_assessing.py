@@ -363,20 +363,13 @@ def test_dropping_needs_a_reason() -> None:
 # -- growing old
 
 
-def test_an_event_makes_stale_what_wants_to_be_reassessed() -> None:
+def test_what_was_made_stale_says_why_and_by_whom() -> None:
     held = approved()
 
-    [stale] = assessment_aging.make_stale_on(held.model, "incident", why="A serious incident.")
+    stale = assessment_aging.make_stale(held, why="A serious incident.")
 
     assert (stale.pk, stale.stale_because) == (held.pk, "A serious incident.")
-    assert assessment_aging.make_stale_on(held.model, "incident", why="Another.") == []
     assert entries("assessment.make_stale")[0]["actor"]["id"] == SYSTEM.id
-
-
-def test_an_event_no_questionnaire_names_makes_nothing_stale() -> None:
-    held = approved()
-
-    assert assessment_aging.make_stale_on(held.model, "full_moon", why="It shines.") == []
 
 
 def test_only_what_counts_is_made_stale() -> None:

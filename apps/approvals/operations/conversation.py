@@ -4,6 +4,7 @@ import re
 
 from apps.accounts.models import User
 from apps.accounts.rights import UserAuthority
+from apps.accounts.signing.giving import require_person
 from apps.approvals.models import (
     Comment,
     DissentAnswer,
@@ -83,7 +84,7 @@ def comment(
 def resolve_comment(written: Comment, *, by: Actor) -> None:
     """Mark what was said as settled: its author does, or who asked for the promotion."""
     with change(RESOLVE_COMMENT, written, by=by) as record:
-        person_id = _require_person(by)
+        person_id = require_person(by, "does this")
         if person_id not in {written.author_id, written.request.requested_by_id}:
             raise NotAllowed("Who wrote it, or who asked for the promotion, marks it as resolved.")
         if written.resolved_at is not None:
@@ -134,15 +135,9 @@ def meet_condition(
 def _require_author(by: Actor, about: PromotionRequest | SignOff | SignOffCondition) -> int:
     """Refuse a program that could not ask for a promotion of the model: seeing it is too little."""
     if by.is_person or not by.may(ANSWER_DISSENT.permission, about.root):
-        return _require_person(by)
+        return require_person(by, "does this")
     if by.user_id is None:
         raise NotAllowed("Only a person or a service account does this.")
-    return by.user_id
-
-
-def _require_person(by: Actor) -> int:
-    if not by.is_person or by.user_id is None:
-        raise NotAllowed("Only a person signed in through the browser does this.")
     return by.user_id
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from apps.accounts.confirmation import Confirmation
 from apps.accounts.models import User
-from apps.accounts.signing.giving import give, require_unused
+from apps.accounts.signing.giving import give, require_person, require_unused
 from apps.accounts.signing.statements import Statement
 from apps.approvals import cases, in_force, onlookers, signers
 from apps.approvals.cases import Case
@@ -76,7 +76,7 @@ def sign_off(
     """
     with change(SIGN_OFF, request, by=by, reason=reason) as record:
         request.require_open()
-        _require_person(by)
+        require_person(by, "signs")
         ground.keep_still(request.version)
         [case] = cases.complete([request], at=record.time)
         ticket.require_current(case.dossier, by=by)
@@ -115,7 +115,7 @@ def sign_off(
 def withdraw_sign_off(signed: SignOff, *, by: Actor, reason: str) -> SignOffWithdrawal:
     """Take one's own sign-off back while the request is open; it stays, struck through."""
     with change(WITHDRAW_SIGN_OFF, signed, by=by, reason=reason) as record:
-        if signed.signer_id != _require_person(by):
+        if signed.signer_id != require_person(by, "signs"):
             raise NotAllowed("Only the signer takes a sign-off back.")
         signed.request.require_open()
         if why_not := why_not_withdrawn():
@@ -139,13 +139,6 @@ def why_not_withdrawn() -> str:
         f"{policy} lets nobody take a sign-off back. Write on the request what is wrong, "
         "or have who asked for it withdraw the request."
     )
-
-
-def _require_person(by: Actor) -> int:
-    """Refuse tokens, service accounts and commands: only people sign (21 CFR 11.100(a))."""
-    if not by.is_person or by.user_id is None:
-        raise NotAllowed("Only a person signed in through the browser signs.")
-    return by.user_id
 
 
 def _require_seat(case: Case, role: str, by: Actor) -> Seat:

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 
 from apps.audit.actions import Action
 from apps.audit.changes import change
-from apps.catalog.models import RegisteredModel
 from apps.core.actors import BY_WORKER, SYSTEM, Actor
 from apps.core.errors import RuleBroken
 from apps.core.sweeping import batches, sweeping
@@ -34,17 +33,6 @@ def make_stale(assessment: Assessment, *, why: str, by: Actor = SYSTEM) -> Asses
         assessment.save()
         record.note(why=assessment.stale_because)
     return assessment
-
-
-def make_stale_on(
-    model: RegisteredModel, trigger: str, *, why: str, by: Actor = SYSTEM
-) -> list[Assessment]:
-    """Make stale what a questionnaire wants reassessed after an event, such as ``incident``."""
-    return [
-        make_stale(one, why=why, by=by)
-        for one in _counting().filter(model=model)
-        if trigger in offered.asked_of(one.questionnaire).triggers
-    ]
 
 
 def make_outdated_stale() -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apps.accounts.models import User
+from apps.accounts.signing.giving import require_person
 from apps.audit.actions import Action
 from apps.audit.changes import change
 from apps.catalog.models import ModelVersion, RegisteredModel
@@ -52,6 +53,9 @@ class Told:
     version: ModelVersion | None = None
     traits: Sequence[str] = ()
     """What is true of it, by the ids of the facts that reporting clocks ask for."""
+
+
+_FOLLOWS = "follows incidents"
 
 
 def report_incident(
@@ -106,7 +110,7 @@ def classify_incident(
     A report that was due before stays so until somebody sets it aside and says why.
     """
     with change(CLASSIFY_INCIDENT, incident, by=by, reason=reason) as record:
-        _require_person(by)
+        require_person(by, _FOLLOWS)
         _require_live(incident)
         if severity not in Incident.Severity.values:
             raise InputRefused("An incident is serious or other.")
@@ -125,7 +129,7 @@ def classify_incident(
 def contain_incident(incident: Incident, *, by: Actor, containment: str) -> None:
     """Say how an incident was contained: it does no more harm, though it is not settled."""
     with change(CONTAIN_INCIDENT, incident, by=by) as record:
-        person = _require_person(by)
+        person = require_person(by, _FOLLOWS)
         if incident.state != Incident.State.OPEN:
             raise RuleBroken(f"This incident is {incident.get_state_display().lower()} by now.")
         incident.containment = require_said(containment, "What was done")
@@ -143,7 +147,7 @@ def make_report(
         InputRefused: when the moment lies before the incident was discovered, or ahead.
     """
     with change(MAKE_REPORT, duty, by=by) as record:
-        person = _require_person(by)
+        person = require_person(by, _FOLLOWS)
         _require_outstanding(duty)
         if not duty.incident.discovered_at <= reported_at <= record.time:
             raise InputRefused("It was reported after the incident was discovered, and not ahead.")
@@ -164,7 +168,7 @@ def make_report(
 def set_report_aside(duty: ReportDuty, *, by: Actor, reason: str) -> ReportDuty:
     """Say why a report need not be made after all."""
     with change(SET_REPORT_ASIDE, duty, by=by, reason=reason) as record:
-        person = _require_person(by)
+        person = require_person(by, _FOLLOWS)
         _require_outstanding(duty)
         duty.set_aside_at, duty.set_aside_by_id = record.time, person
         duty.why_set_aside = record.reason
@@ -180,7 +184,7 @@ def close_incident(incident: Incident, *, by: Actor, reason: str) -> None:
         RuleBroken: while a report is outstanding: it is made, or set aside with a reason.
     """
     with change(CLOSE_INCIDENT, incident, by=by, reason=reason) as record:
-        person = _require_person(by)
+        person = require_person(by, _FOLLOWS)
         if words := why_not_close(incident, by):
             raise NotAllowed(words)
         if incident.state != Incident.State.CONTAINED:
@@ -284,12 +288,6 @@ def _require_outstanding(duty: ReportDuty) -> None:
     if not duty.is_outstanding:
         how = "was made" if duty.reported_at else "was set aside"
         raise RuleBroken(f"This report {how} already.")
-
-
-def _require_person(by: Actor) -> int:
-    if not by.is_person or by.user_id is None:
-        raise NotAllowed("A person follows incidents, in a browser.")
-    return by.user_id
 
 
 def _person(by: Actor) -> int:
