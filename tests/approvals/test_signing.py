@@ -109,7 +109,7 @@ def test_signing_needs_a_reason() -> None:
 def test_nothing_is_approved_while_conditions_of_the_gate_are_closed() -> None:
     request = scenarios.requested(version=scenarios.registered_version())
 
-    with pytest.raises(RuleBroken, match="nothing can be approved yet"):
+    with pytest.raises(RuleBroken, match="Not met: Stored files match their digest;"):
         sign(request, scenarios.owner(), "model_owner")
 
     assert refusals("request.sign_off") == ["rule_broken"]

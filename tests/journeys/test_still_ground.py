@@ -20,6 +20,7 @@ from apps.approvals import cases
 from apps.approvals import operations as approvals
 from apps.approvals.cases import Case
 from apps.approvals.models import PromotionRequest
+from apps.approvals.readiness import VerdictState
 from apps.audit.models import AuditEvent
 from apps.catalog import operations as catalog
 from apps.catalog.models import ModelVersion
@@ -29,7 +30,7 @@ from apps.validation import tasks
 from tests import scenarios
 from tests.factories import HOST, actor
 from tests.journeys import record
-from tests.journeys.racing import Step, failing, publishing, signing
+from tests.journeys.racing import Step, case_of, failing, publishing, signing
 from tests.journeys.test_decision_races import measuring
 from tests.journeys.test_race import PATIENCE, at_once, newest, promotion
 from tests.validation.test_lists import ONE
@@ -182,6 +183,8 @@ def require_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Fail unless what is begun in the middle of a decision happens after it."""
+    blocked = case_of(request).readiness.with_state(VerdictState.BLOCKED)
+    assert not blocked, [f"{each.title}: {each.reason}" for each in blocked]
     with monkeypatch.context() as during:
         during.setattr(cases, "complete", other.begun_after(cases.complete))
         decide()

@@ -17,6 +17,7 @@ from apps.approvals.models import (
     SignOffWithdrawal,
 )
 from apps.approvals.operations.requests import close_as
+from apps.approvals.readiness import VerdictState
 from apps.approvals.signers import Seat
 from apps.approvals.statements import Ticket, statement_of
 from apps.audit.actions import Action
@@ -159,7 +160,11 @@ def _require_time_to_sign(case: Case, decision: SignOff.Decision) -> None:
         return
     if case.readiness.is_unblocked:
         raise RuleBroken("The gate warns, and who asked for this has not answered the warnings.")
-    raise RuleBroken("Conditions of the gate are still closed, so nothing can be approved yet.")
+    blocked = "; ".join(each.title for each in case.readiness.with_state(VerdictState.BLOCKED))
+    raise RuleBroken(
+        "Conditions of the gate are still closed, so nothing can be approved yet. "
+        f"Not met: {blocked}."
+    )
 
 
 def _require_conditions(
