@@ -1,6 +1,7 @@
 """Tests: nothing outside the process unless the environment names a database, broker or bucket."""
 
 import atexit
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -42,8 +43,13 @@ DATABASES = {"default": test_database()}
 # Nothing is kept, so that every page is held to what it costs when all has to be counted.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
-if environment.text("S3_BUCKET", "") == "":
-    STORAGES["artifacts"]["OPTIONS"]["location"] = str(DATA / "artifacts")
+# Tests beside these have a place of their own in the bucket, too: what clears away files that its
+# database does not know would take theirs.
+STORAGES["artifacts"]["OPTIONS"]["location"] = (
+    os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    if environment.text("S3_BUCKET", "")
+    else str(DATA / "artifacts")
+)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 EMBEDDED_BROKER = False

@@ -1,9 +1,13 @@
 """Under ``make test-services`` the suite truly runs on the services of a cluster."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from celery import current_app
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import connection
@@ -40,6 +44,25 @@ def test_artifacts_are_kept_in_a_bucket() -> None:
         assert kept.read() == b"hello"
     artifacts.delete(name)
     assert not artifacts.exists(name)
+
+
+@pytest.mark.services
+def test_tests_beside_these_keep_their_files_elsewhere_in_the_bucket() -> None:
+    asked = (
+        "from registry_site.settings.test import STORAGES as s; print(s['artifacts']['OPTIONS'])"
+    )
+
+    beside = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={**os.environ, "PYTEST_XDIST_WORKER": "beside"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    own = settings.STORAGES["artifacts"]["OPTIONS"]["location"]
+    assert own == os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    assert "'location': 'beside'" in beside.stdout
 
 
 def test_a_program_that_ends_at_once_is_reported_with_what_it_said(tmp_path: Path) -> None:
