@@ -67,6 +67,16 @@ def actor_of_token(token: ApiToken, *, request_id: UUID | None = None) -> Actor:
     )
 
 
+def calendar_reader_of(token: ApiToken, *, request_id: UUID | None = None) -> Actor:
+    """Return the owner of a calendar's token, as somebody who sees models: for the calendar alone.
+
+    Anywhere else such a token lets nothing through, not even to see a model.
+    """
+    limits = TokenLimits(frozenset({Scope.READ}), frozenset(token.roots), token.expires_at)
+    actor = actor_of_token(token, request_id=request_id)
+    return replace(actor, authority=UserAuthority(token.user_id, limits))
+
+
 def command_actor(name: str) -> Actor:
     """Return the actor of a command that names no person.
 

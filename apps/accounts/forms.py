@@ -146,6 +146,21 @@ class PasskeyForm(forms.Form):
         return values
 
 
+def _lifetime() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label="It expires after",
+        choices=[("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "1 year")],
+        initial="90",
+        coerce=lambda days: timedelta(days=int(days)),
+    )
+
+
+class CalendarForm(forms.Form):
+    """Asks how long a calendar program may read what falls due."""
+
+    expires_in = _lifetime()
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=120, help_text="What will use it, such as “nightly training”."
@@ -155,12 +170,7 @@ class TokenForm(forms.Form):
         choices=[(scope.value, scope.sentence) for scope in Scope],
         widget=forms.CheckboxSelectMultiple,
     )
-    expires_in = forms.TypedChoiceField(
-        label="It expires after",
-        choices=[("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "1 year")],
-        initial="90",
-        coerce=lambda days: timedelta(days=int(days)),
-    )
+    expires_in = _lifetime()
 
     def clean_scopes(self) -> list[Scope]:
         return [Scope(scope) for scope in self.cleaned_data["scopes"]]

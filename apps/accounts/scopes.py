@@ -11,7 +11,10 @@ class Scope(StrEnum):
     RESULTS = "results"
     EVIDENCE = "evidence"
     MONITOR = "monitor"
+    RAISE = "raise"
     PROMOTE = "promote"
+    ASSESS = "assess"
+    CALENDAR = "calendar"
 
     @property
     def sentence(self) -> str:
@@ -25,7 +28,10 @@ _SENTENCES = {
     Scope.RESULTS: "Post results of external checks, and nothing else",
     Scope.EVIDENCE: "Add evidence and attestations, write documents",
     Scope.MONITOR: "Post monitoring measurements",
+    Scope.RAISE: "Raise findings, and report incidents",
     Scope.PROMOTE: "Request promotions and waivers, carry out what has an open gate, roll back",
+    Scope.ASSESS: "Answer and submit risk assessments, upload drafts of questionnaires",
+    Scope.CALENDAR: "Read what falls due as a calendar, and nothing else",
 }
 
 SCOPE_OF: dict[str, Scope] = {
@@ -44,9 +50,13 @@ SCOPE_OF: dict[str, Scope] = {
     "catalog.attach_attestation": Scope.EVIDENCE,
     "catalog.write_documents": Scope.EVIDENCE,
     "catalog.post_measurements": Scope.MONITOR,
+    "catalog.raise_finding": Scope.RAISE,
+    "catalog.report_incident": Scope.RAISE,
     "catalog.request_promotion": Scope.PROMOTE,
     "catalog.request_waiver": Scope.PROMOTE,
     "catalog.promote_version": Scope.PROMOTE,
     "catalog.roll_back_version": Scope.PROMOTE,
     "catalog.retire_version": Scope.PROMOTE,
+    "catalog.answer_assessments": Scope.ASSESS,
+    "catalog.write_questionnaires": Scope.ASSESS,
 }

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.accounts import token_texts
-from apps.accounts.actors import actor_of_token
+from apps.accounts.actors import actor_of_token, calendar_reader_of
 from apps.accounts.models import ApiToken, TokenUse
+from apps.accounts.scopes import Scope
 from apps.core.actors import Actor
 from apps.core.prepared import Prepared, Slot
 
@@ -27,6 +28,23 @@ def actor_of_bearer(request: HttpRequest) -> Actor | None:
     The token comes as ``Authorization: Bearer``, or ``Basic`` with the token as the password, as
     clients that only know user and password send it.
     """
+    token = _usable(request)
+    return actor_of_token(token, request_id=_id_of(request)) if token else None
+
+
+def calendar_reader(request: HttpRequest) -> tuple[Actor, str] | None:
+    """Return who reads a calendar by a request's token, and the digest of it, or None.
+
+    Only a token of the scope for calendars is one, and it reads nothing but the calendar.
+    """
+    token = _usable(request)
+    if token is None or Scope.CALENDAR not in token.scopes:
+        return None
+    return calendar_reader_of(token, request_id=_id_of(request)), token.digest
+
+
+def _usable(request: HttpRequest) -> ApiToken | None:
+    """Return the token of a request, if it opens anything now; its use is noted."""
     text = _token_text(request.headers.get("Authorization", ""))
     if not token_texts.is_well_formed(text):
         return None
@@ -37,8 +55,11 @@ def actor_of_bearer(request: HttpRequest) -> Actor | None:
     if not token.is_usable(timezone.now()):
         return None
     _touch(token)
-    request_id: UUID | None = getattr(request, "request_id", None)
-    return actor_of_token(token, request_id=request_id)
+    return token
+
+
+def _id_of(request: HttpRequest) -> UUID | None:
+    return getattr(request, "request_id", None)
 
 
 def _token_text(header: str) -> str:

@@ -14,6 +14,27 @@ STRICTER_TIER = "stricter-tier"
 """Watched whatever the policy says; no rule of a policy is called so."""
 
 
+_SETTLED: Mapping[str, frozenset[str]] = {
+    RENEWAL: frozenset({"production.target_authorization_valid"}),
+}
+"""What a transition brings about by itself, so that a rule which watches only that is settled."""
+
+
+def cause_of(rule_id: str) -> str:
+    """Return the cause under which a rule has one finding at a time."""
+    return f"rule:{rule_id}"
+
+
+def settled_by(policy: Policy, transition: str) -> frozenset[str]:
+    """Return the causes of findings that a transition settles, which so cannot stand in its way.
+
+    A rule that watches anything else as well is none of them.
+    """
+    brought = _SETTLED.get(transition, frozenset())
+    read = {rule.id: {path for path, _ in rule.when.reads} for rule in policy.continuous_rules}
+    return frozenset(cause_of(rule) for rule, paths in read.items() if paths and paths <= brought)
+
+
 @dataclass(frozen=True)
 class Broken:
     """A rule that asks for something now."""

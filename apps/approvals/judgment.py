@@ -4,7 +4,7 @@ Everything defaults to closed. A fact that is missing or an expression that fail
 condition, asks for its slot, raises the tier or refuses the signer, and says so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -65,7 +65,7 @@ def judge(
     verdicts = (
         *(
             _verdict(asked, _enforced(asked, gate, named), known, owed)
-            for asked in _asked(gate, named)
+            for asked in _asked(policy, gate, named)
         ),
         *named.verdicts,
     )
@@ -95,6 +95,21 @@ def blocked_by(asked: Iterable[GateCondition], gate: Gate, facts: Facts) -> froz
         one.condition.id
         for one in asked
         if _state(one, one.enforcement[gate.tier], known)[0] is VerdictState.BLOCKED
+    )
+
+
+def blocked_by_obligations(
+    policy: Policy, gate: Gate, facts: Facts, obligations: Sequence[Obligation]
+) -> frozenset[str]:
+    """Return what open obligations keep a gate shut by: lines of their own, and conditions."""
+    named = kept_from(obligations, policy, gate.transition.id, facts)
+    known = {**facts, "settings": gate.settings}
+    lines = (one.condition for one in named.verdicts if one.state is VerdictState.BLOCKED)
+    asked = (one for one in _asked(policy, gate, named) if one.condition.id in named.conditions)
+    return frozenset(lines).union(
+        one.condition.id
+        for one in asked
+        if _state(one, Enforcement.BLOCK, known)[0] is VerdictState.BLOCKED
     )
 
 
@@ -143,8 +158,25 @@ def refusals(
         "actor": actor_facts,
         "approval": {"role": slot.role, "meaning": slot.meaning},
     }
-    asked = (rule for rule in gate.duties if rule.concerns(slot.role, gate.tier))
-    return tuple(refusal for rule in asked if (refusal := _refusal(rule, slot, known)))
+    return _refusals(gate.duties, gate.tier, slot, known)
+
+
+def refusals_of(policy: Policy, tier: int, facts: Facts, slot: SlotRule) -> tuple[str, ...]:
+    """Return why somebody may not sign what no transition of the policy asks for, in sentences.
+
+    Asked are the duties at the tier that look at nothing but what ``facts`` tell of the signer.
+    """
+    known = {
+        **facts,
+        "settings": policy.tier(tier).settings,
+        "approval": {"role": slot.role, "meaning": slot.meaning},
+    }
+    told = [
+        rule
+        for rule in policy.duties
+        if all(_is_told(path, known) for path, _ in rule.expression.reads)
+    ]
+    return _refusals(told, tier, slot, known)
 
 
 def sign_off_facts(sign_offs: Iterable[GivenSignOff]) -> list[dict[str, object]]:
@@ -160,13 +192,19 @@ def sign_off_facts(sign_offs: Iterable[GivenSignOff]) -> list[dict[str, object]]
     ]
 
 
-def _asked(gate: Gate, named: Named) -> Iterable[GateCondition]:
-    """Return the conditions of a gate; one that an obligation names is asked at every tier."""
-    return (
-        asked
-        for asked in gate.transition.conditions
-        if asked in gate.conditions or asked.condition.id in named.conditions
-    )
+def _asked(policy: Policy, gate: Gate, named: Named) -> Iterator[GateCondition]:
+    """Yield the conditions of a gate; one that an obligation names is asked at every tier.
+
+    So is one that the policy has for other gates only.
+    """
+    held = gate.transition.conditions
+    for asked in held:
+        if asked in gate.conditions or asked.condition.id in named.conditions:
+            yield asked
+    beside = named.conditions - {asked.condition.id for asked in held}
+    for condition in policy.conditions:
+        if condition.id in beside:
+            yield GateCondition(condition, None, {})
 
 
 def _enforced(asked: GateCondition, gate: Gate, named: Named) -> Enforcement:
@@ -271,6 +309,22 @@ def _seated(seats: Sequence[str], sign_offs: Sequence[GivenSignOff]) -> list[Giv
     for signer_id in dict.fromkeys(given.signer_id for given in sign_offs):
         find_seat(signer_id, set())
     return [taken[seat] for seat in sorted(taken)]
+
+
+def _refusals(
+    duties: Iterable[SeparationRule], tier: int, slot: SlotRule, known: Facts
+) -> tuple[str, ...]:
+    asked = (rule for rule in duties if rule.concerns(slot.role, tier))
+    return tuple(refusal for rule in asked if (refusal := _refusal(rule, slot, known)))
+
+
+def _is_told(path: str, facts: Facts) -> bool:
+    found: object = facts
+    for name in path.split("."):
+        if not isinstance(found, Mapping) or name not in found:
+            return False
+        found = found[name]
+    return True
 
 
 def _refusal(rule: SeparationRule, slot: SlotRule, facts: Facts) -> str:

@@ -37,6 +37,11 @@ class Obligation:
     waived_for: frozenset[str] = frozenset()
     """The conditions that waivers which count waive as far as this one goes."""
 
+    @property
+    def line(self) -> str:
+        """What its line at a gate goes by, among the ids of conditions."""
+        return f"obligation:{self.id}"
+
     def names(self, transition: str) -> bool:
         """Say whether it stands in front of a transition."""
         return bool(self.transitions & {transition, _STANDS_IN.get(transition, transition)})
@@ -57,14 +62,18 @@ class Named:
     def slots_beside(self, gate: Gate, applying: Iterable[SlotRule]) -> Iterator[SlotRule]:
         """Yield the added slots; a role whose slot applies already counts once.
 
-        Where the gate has a slot of the role that does not apply by itself, that one is asked.
+        Where the gate has a slot of the role that does not apply by itself, that one is asked, of
+        as many people as either asks for.
         """
         there = {slot.role for slot in applying}
         for slot in self.slots:
             if slot.role in there:
                 continue
             own = gate.slot_or_none(slot.role)
-            yield slot if own is None else replace(own, when=None, is_added=True)
+            if own is None:
+                yield slot
+                continue
+            yield replace(own, count=max(own.count, slot.count), when=None, is_added=True)
 
 
 def kept_from(
@@ -137,6 +146,9 @@ def _verdict(obligation: Obligation, policy: Policy, *, bound: bool) -> Verdict 
         return _line(obligation, VerdictState.BLOCKED, "A restriction stands in front of this.")
     if obligation.kind is Kind.SIGN_OFF:
         return None
+    if bound and _is_beyond(obligation, policy):
+        reason = f"The policy has no condition {obligation.condition}, so nothing judges it here."
+        return _line(obligation, VerdictState.BLOCKED, reason)
     rules = policy.obligations
     state = {
         Enforcement.BLOCK: None if bound else VerdictState.BLOCKED,
@@ -148,6 +160,12 @@ def _verdict(obligation: Obligation, policy: Policy, *, bound: bool) -> Verdict 
     return _line(obligation, state, _since(obligation, bound=bound))
 
 
+def _is_beyond(obligation: Obligation, policy: Policy) -> bool:
+    """Say whether an obligation names a condition that the policy does not have."""
+    is_condition = obligation.kind is Kind.CONDITION
+    return is_condition and policy.condition_or_none(obligation.condition) is None
+
+
 def _since(obligation: Obligation, *, bound: bool) -> str:
     if obligation.applies_from is None:
         return "It is open, and binds."
@@ -156,7 +174,7 @@ def _since(obligation: Obligation, *, bound: bool) -> str:
 
 def _line(obligation: Obligation, state: VerdictState, reason: str) -> Verdict:
     return Verdict(
-        condition=f"obligation:{obligation.id}",
+        condition=obligation.line,
         state=state,
         reason=reason,
         remedy="Close the obligation, or have it formally deferred.",

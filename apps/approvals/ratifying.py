@@ -1,9 +1,9 @@
 """Who confirms an emergency, and what they sign."""
 
+from apps.accounts.signing.seats import RoleSeat
 from apps.accounts.signing.terms import Terms
 from apps.approvals.models import ROLLBACK, Emergency, Ratification
 from apps.approvals.policies import Policy
-from apps.approvals.role_seats import RoleSeat
 from apps.catalog.duties import roles_held, roles_on
 from apps.core.actors import Actor
 from apps.core.digests import digest_of, utc_text

@@ -1,8 +1,14 @@
 """What the policy in force says to the judgment below it (``risk.policy_says``)."""
 
-from apps.approvals import in_force
-from apps.approvals.policies import Policy
-from apps.risk.policy_says import AtTier, PolicySays, SignatureRules
+from functools import partial
+
+from apps.accounts import queries as accounts
+from apps.accounts.models import User
+from apps.accounts.roles import role_named
+from apps.approvals import in_force, judgment
+from apps.approvals.facts import people, requested
+from apps.approvals.policies import Policy, SlotRule
+from apps.risk.policy_says import AtTier, PolicySays, SignatureRules, Signer
 
 
 def says() -> PolicySays:
@@ -24,4 +30,21 @@ def of(policy: Policy) -> PolicySays:
         evidence_types={one.id: one.title for one in policy.evidence_types},
         conditions={one.id: one.title for one in policy.conditions},
         rules={one.id: one.title for one in policy.continuous_rules},
+        refusals=partial(_refusals, policy),
     )
+
+
+def _refusals(policy: Policy, signer: Signer) -> tuple[str, ...]:
+    """Say which duties keep somebody from signing what no transition asks for.
+
+    Whoever brought it up has asked for it, and nobody else signs.
+    """
+    person = User.objects.get(pk=signer.user_id)
+    facts = {
+        "actor": people.of_signer(person, signer.roles, accounts.managers_of([person.pk])),
+        "transition": {**requested.NOT_ASKED, "requested_by": signer.asked_by},
+        "version": {"contributors": list(signer.contributors)},
+        "sign_offs": [],
+    }
+    slot = SlotRule(signer.role, role_named(signer.role).title, 1, "approval", None, is_added=True)
+    return judgment.refusals_of(policy, signer.tier or judgment.STRICTEST_TIER, facts, slot)

@@ -57,6 +57,7 @@ urlpatterns = [
     path("emergencies/<int:pk>/review/", emergencies.review, name="review_emergency"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar.ics", calendar.calendar_file, name="calendar_file"),
+    path("calendar/subscription.ics", calendar.subscription, name="calendar_subscription"),
     path("account/delegations/", delegations.delegations, name="delegations"),
     path("account/delegations/new/", delegations.delegate, name="delegate"),
     path("account/delegations/<int:pk>/end/", delegations.end, name="end_delegation"),

@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from apps.accounts.models import User
 from apps.accounts.roles import role_named
+from apps.accounts.signing.seats import RoleSeat
 from apps.accounts.signing.terms import Terms
 from apps.approvals import in_force, judgment, waiver_facts
 from apps.approvals.facts import context
 from apps.approvals.models import TO_PRODUCTION, Waiver, WaiverSignOff
 from apps.approvals.obligations import Obligation, blocking
 from apps.approvals.policies import SlotRule
-from apps.approvals.role_seats import RoleSeat
 from apps.approvals.waiver_rules import Rules
 from apps.catalog.duties import roles_held, roles_on
 from apps.catalog.models import ModelVersion

@@ -143,6 +143,7 @@ ACTIONS: dict[str, Words] = {
     "duty.grant": Words("Appointed", "grant a duty to", "user-round-plus"),
     "duty.end": Words("Ended the duty of", "end the duty of", "user-round-minus"),
     "token.create": Words("Created the token", "create a token of", "key-round"),
+    "token.renew": Words("Renewed the token", "renew the token", "key-round"),
     "token.revoke": Words("Revoked the token", "revoke the token", "key-round"),
     "token.withdraw": Words("Withdrew the token", "withdraw the token", "key-round"),
     "code_device.add": Words("Added", "add an authenticator app to", "smartphone"),

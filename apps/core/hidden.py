@@ -3,6 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from apps.core.inputs import InputRefused
+
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""What shows the words after it in another order."""
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What no screen shows, or what shows the words around it in another order."""
 
@@ -12,6 +16,18 @@ def hidden_problems(document: object, text: str) -> Iterator[str]:
     for written in (*text.splitlines(), *_texts(document)):
         if hidden := _HIDDEN.search(written):
             yield f"Leave out {hidden[0]!a}, which cannot be seen: {written.strip()[:80]!a}."
+
+
+def require_in_order(text: str, label: str) -> None:
+    """Refuse a text that would show its words in another order than it holds them.
+
+    Raises:
+        InputRefused: when it does.
+    """
+    if turns := _TURNS.search(text):
+        raise InputRefused(
+            f"{label} holds {turns[0]!a}, which shows what follows in another order. Leave it out."
+        )
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Calendar files (RFC 5545) of events that last whole days."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +10,9 @@ MEDIA_TYPE = "text/calendar; charset=utf-8"
 MOST_OCTETS = 75
 """The longest line, its break aside (RFC 5545, 3.1)."""
 _PRODUCT = "-//Signet//Calendar//EN"
-_ESCAPED = {"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"}
+_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""What no text of a calendar holds: anything below a space but a break and a tab."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,14 @@ def calendar_file(name: str, events: Iterable[DayEvent], *, host: str, at: datet
 def escaped(text: str) -> str:
     """Return a text as the value of a property holds it (RFC 5545, 3.3.11)."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (letter for letter in plain if letter in "\n\t" or (letter >= " " and letter != "\x7f"))
-    return "".join(_ESCAPED.get(letter, letter) for letter in kept)
+    return _CONTROL.sub("", plain).translate(_ESCAPED)
 
 
 def folded(line: str) -> bytes:
     """Return a line with its break, folded between letters where it is too long."""
+    whole = line.encode("utf-8", "replace")
+    if len(whole) <= MOST_OCTETS:
+        return whole + b"\r\n"
     pieces: list[bytes] = []
     piece = b""
     for letter in line:

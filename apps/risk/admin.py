@@ -20,12 +20,16 @@ from apps.risk.models import (
     FindingEvidence,
     FindingExtension,
     Incident,
+    Obligation,
     OwnerAttestation,
     QuestionnaireSignOff,
     QuestionnaireVersion,
     ReportDuty,
     Review,
     RiskAcceptance,
+    RiskAcceptanceSignOff,
+    TierOverride,
+    TierOverrideSignOff,
 )
 
 
@@ -103,6 +107,38 @@ class AssessmentSignOffAdmin(SignatureAdmin):
     )
     search_fields = ("signer_name", "assessment__model__name")
     ordering = ("-pk",)
+
+
+@admin.register(Obligation, site=site)
+class ObligationAdmin(ReadOnlyAdmin):
+    """Everything assessments made mandatory, newest first."""
+
+    list_display = ("title", "model", "kind", "state", "owner", "applies_from", "deferred_until")
+    list_filter = ("state", "kind")
+    list_select_related = ("model", "owner")
+    search_fields = ("title", "model__name", "ref")
+    ordering = ("-pk",)
+
+
+@admin.register(TierOverride, site=site)
+class TierOverrideAdmin(ReadOnlyAdmin):
+    """Every tier that was asked for instead of an assessed one, newest first."""
+
+    list_display = ("model", "assessed_tier", "tier", "state", "ends_on", "asked_by", "asked_at")
+    list_filter = ("state",)
+    list_select_related = ("model", "asked_by")
+    search_fields = ("model__name",)
+    ordering = ("-pk",)
+
+
+@admin.register(TierOverrideSignOff, site=site)
+class TierOverrideSignOffAdmin(SignatureAdmin):
+    """Every signature on another tier, newest first."""
+
+    list_display = ("override", "role", "signer_name", "printed_meaning", "signed")
+    list_filter = ("decision", "role")
+    list_select_related = ("override",)
+    search_fields = ("signer_name", "override__model__name")
 
 
 @admin.register(QuestionnaireVersion, site=site)
@@ -217,6 +253,15 @@ class RiskAcceptanceAdmin(ReadOnlyAdmin):
     list_select_related = ("finding", "accepted_by")
     search_fields = ("finding__title", "finding__model__name")
     ordering = ("-pk",)
+
+
+@admin.register(RiskAcceptanceSignOff, site=site)
+class RiskAcceptanceSignOffAdmin(SignatureAdmin):
+    """Every signature that bears a risk, newest first."""
+
+    list_display = ("acceptance", "signer_name", "role", "signed", "printed_meaning")
+    list_select_related = ("acceptance",)
+    search_fields = ("signer_name", "acceptance__finding__title")
 
 
 @admin.register(Incident, site=site)

@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString
 
 from apps.accounts import roles
 from apps.accounts.forms import ConfirmingForm
+from apps.accounts.signing.seats import RoleSeat
 from apps.risk.answering import Sheet, is_empty
 from apps.risk.models import AssessmentSignOff
 from apps.risk.operations.answers import MOST_NOTE, NotAllKept, Written
 from apps.risk.questionnaires import Question
-from apps.risk.reviewing import Seat
 from apps.validation.models import EvidenceItem
 
 VALUE, NOTE, CONFIRMED = "a-", "n-", "ok-"
@@ -116,7 +116,10 @@ class SectionForm(forms.Form):
                 now = as_typed(question, row.value if row else None)
                 self.data.setlist(VALUE + question.key, now if isinstance(now, list) else [now])
                 self.data[NOTE + question.key] = row.note if row else ""
-        self.data["shown"] = json.dumps(fresh.shown([one.key for one in self.questions]))
+        stands = fresh.shown([one.key for one in self.questions])
+        # What cannot be kept hides what stands by now, so it still says what was seen before.
+        seen = {key: told for key, told in self.answers["shown"].items() if key in refusal.problems}
+        self.data["shown"] = json.dumps(stands | seen)
 
 
 def as_typed(question: Question, value: Any) -> Any:
@@ -289,8 +292,8 @@ class AttachForm(forms.Form):
         self.has_items = bool(items)
 
 
-class ReviewForm(ConfirmingForm, ReasonForm):
-    """Somebody approves an assessment in a role, or sends it back."""
+class SigningForm(ConfirmingForm, ReasonForm):
+    """Somebody signs what was judged in a role, with a reason and a ticket for what was shown."""
 
     ticket = forms.CharField(widget=forms.HiddenInput)
     role = forms.ChoiceField(
@@ -299,15 +302,9 @@ class ReviewForm(ConfirmingForm, ReasonForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Say in which role."},
     )
-    decision = forms.ChoiceField(
-        label="I",
-        choices=AssessmentSignOff.Decision.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Approve it or send it back."},
-    )
-    field_order = ("role", "decision", "reason")
+    field_order: Sequence[str] = ("role", "reason")
 
-    def offer(self, seats: Sequence[Seat], *, ticket: str) -> None:
+    def offer(self, seats: Sequence[RoleSeat[Any]], *, ticket: str) -> None:
         """Show the roles a person may sign in, and a ticket for what is shown; the rest stays."""
         role = self.fields["role"]
         assert isinstance(role, forms.ChoiceField)
@@ -320,6 +317,18 @@ class ReviewForm(ConfirmingForm, ReasonForm):
         if isinstance(self.data, QueryDict):
             self.data = self.data.copy()
             self.data["ticket"] = ticket
+
+
+class ReviewForm(SigningForm):
+    """Somebody approves an assessment in a role, or sends it back."""
+
+    decision = forms.ChoiceField(
+        label="I",
+        choices=AssessmentSignOff.Decision.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Approve it or send it back."},
+    )
+    field_order = ("role", "decision", "reason")
 
     def clean_decision(self) -> AssessmentSignOff.Decision:
         return AssessmentSignOff.Decision(self.cleaned_data["decision"])

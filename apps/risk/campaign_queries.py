@@ -1,6 +1,7 @@
 """Reads about campaigns, filtered to what the actor may see; and how their models stand."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -11,7 +12,8 @@ from apps.core.actors import Actor
 from apps.core.clock import database_now
 from apps.risk.facts.judged import Judged
 from apps.risk.models import Campaign, CampaignEntry, Finding
-from apps.risk.schedule_queries import live_models, with_tier
+from apps.risk.schedule_queries import live_models
+from apps.risk.tier_columns import with_tier
 
 MANAGE = "catalog.manage_reviews"
 COLUMNS = ("Model", "Name", "Tier", "Owner", "Owner's name", "Open findings")
@@ -24,14 +26,14 @@ def candidates() -> QuerySet[RegisteredModel]:
     return live_models(RegisteredModel.objects.all())
 
 
-def count(tiers: Collection[int]) -> int:
-    """Return how many models are at some tiers, as far as the inventory says."""
-    return with_tier(candidates()).filter(tier__in=list(tiers)).count()
+def count(tiers: Collection[int], on: date) -> int:
+    """Return how many models are at some tiers on a day."""
+    return with_tier(candidates(), on).filter(tier__in=list(tiers)).count()
 
 
-def counts() -> Mapping[int, int]:
-    """Return how many models are at each tier, as far as the inventory says, in one query."""
-    rows = with_tier(candidates()).order_by().values("tier").annotate(models=Count("pk"))
+def counts(on: date) -> Mapping[int, int]:
+    """Return how many models are at each tier on a day, in one query."""
+    rows = with_tier(candidates(), on).order_by().values("tier").annotate(models=Count("pk"))
     return {row["tier"]: row["models"] for row in rows}
 
 

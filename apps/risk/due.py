@@ -1,27 +1,33 @@
-"""What judgment falls due: attestations, reviews, re-tierings, obligations, findings, campaigns.
+"""What of judgment has a day of its own: reviews, obligations, findings, campaigns, reports.
 
-Each kind is read in one bounded query and told as entries of a calendar.
+Each kind is read in one query, in order of its days, and told as an entry of a calendar. What the
+tier of a model schedules is told here, too; ``agenda`` reads it, and puts all of it in order.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, DateField, F, Q, QuerySet, When
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from apps.catalog.models import RegisteredModel
 from apps.core import formats
-from apps.risk import policy_says, schedule_queries
-from apps.risk.models import CampaignEntry, Finding, Obligation, Review
+from apps.risk.models import CampaignEntry, Finding, Obligation, ReportDuty, Review
 from apps.risk.schedule_queries import Coming
 from apps.risk.schedules import What
 from apps.risk.spans import Entry, Span
 
-MOST = 200
-"""How many of a kind are read, and one more that says there are more."""
-Kind = tuple[Callable[[Span], Any], Callable[[Any], list[Entry]]]
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of rows that have a ``day``: those of a span in order of it, and one in words."""
+
+    read: Callable[[Span], QuerySet[Any]]
+    tell: Callable[[Any], Entry]
+
 
 _ICONS = {
     What.ATTESTATION: "pen-line",
@@ -34,29 +40,17 @@ _ICONS = {
 # -- what the tier schedules
 
 
-def _scheduled(what: What, span: Span) -> list[Coming]:
-    models = RegisteredModel.objects.filter(span.whose("owner"), pk__in=span.visible())
-    says = policy_says.policy()
-    return schedule_queries.falling_due(what, models, says, span.since, span.last, most=MOST)
-
-
-def _scheduled_again(what: What, span: Span) -> list[Coming]:
-    """Read what was done before and is due again: the first time follows the authorization."""
-    return [one for one in _scheduled(what, span) if one.scheduled.last is not None]
-
-
-def _tell_scheduled(what: What, found: Iterable[Coming]) -> list[Entry]:
-    return [
-        Entry(
-            one.scheduled.due,
-            f"{one.model.name}: {what.words.lower()} is due",
-            f"{_last_words(one)} {_tier_words(one)} Owner {one.model.owner}.",
-            _page(what, one.model),
-            _ICONS[what],
-            key=f"{one.model.record_id}-{what.value}",
-        )
-        for one in found
-    ]
+def tell_scheduled(one: Coming) -> Entry:
+    """Tell what a tier schedules for a model."""
+    what = one.scheduled.what
+    return Entry(
+        one.scheduled.due,
+        f"{one.model.name}: {what.words.lower()} is due",
+        f"{_last_words(one)} {_tier_words(one)} Owner {one.model.owner}.",
+        _page(what, one.model),
+        _ICONS[what],
+        key=f"{one.model.record_id}-{what.value}",
+    )
 
 
 def _last_words(one: Coming) -> str:
@@ -85,22 +79,18 @@ def _reviews(span: Span) -> QuerySet[Review]:
         due__gte=span.since,
         due__lte=span.last,
     )
-    return found.select_related("model", "planned_by").order_by("due", "pk")
+    return _by_day(found.select_related("model", "planned_by"), F("due"))
 
 
-def _tell_reviews(found: Iterable[Review]) -> list[Entry]:
-    return [
-        Entry(
-            one.due,
-            f"{one.model.name}: {one.get_kind_display().lower()} is planned",
-            f"Planned by {one.planned_by}. {one.why}",
-            one.get_absolute_url(),
-            "search-check",
-            key=one.record_id,
-        )
-        for one in found
-        if one.due is not None
-    ]
+def _tell_review(one: Review) -> Entry:
+    return Entry(
+        _day_of(one),
+        f"{one.model.name}: {one.get_kind_display().lower()} is planned",
+        f"Planned by {one.planned_by}. {one.why}",
+        one.get_absolute_url(),
+        "search-check",
+        key=one.record_id,
+    )
 
 
 def _obligations(span: Span) -> QuerySet[Obligation]:
@@ -114,27 +104,19 @@ def _obligations(span: Span) -> QuerySet[Obligation]:
         begins, span.whose("owner", "model__owner"), model__in=span.visible()
     )
     told = found.select_related("model__owner", "version__model", "use_case", "owner")
-    return told.order_by("pk")
+    put_off = When(state=state.DEFERRED, then=F("deferred_until"))
+    return _by_day(told, Case(put_off, default=F("applies_from"), output_field=DateField()))
 
 
-def _tell_obligations(found: Iterable[Obligation]) -> list[Entry]:
-    return [
-        Entry(
-            day,
-            f"{one.subject_name}: obligation begins to bind",
-            f"{one.title}. {one.owner or one.model.owner} sees to it.",
-            one.get_absolute_url(),
-            "list-checks",
-            key=one.record_id,
-        )
-        for one in found
-        if (day := _binds_from(one)) is not None
-    ]
-
-
-def _binds_from(row: Obligation) -> date | None:
-    is_put_off = row.state == Obligation.State.DEFERRED
-    return row.deferred_until if is_put_off else row.applies_from
+def _tell_obligation(one: Obligation) -> Entry:
+    return Entry(
+        _day_of(one),
+        f"{one.subject_name}: obligation begins to bind",
+        f"{one.title}. {one.owner or one.model.owner} sees to it.",
+        one.get_absolute_url(),
+        "list-checks",
+        key=one.record_id,
+    )
 
 
 def _findings(span: Span) -> QuerySet[Finding]:
@@ -145,21 +127,19 @@ def _findings(span: Span) -> QuerySet[Finding]:
         due__gte=span.since,
         due__lte=span.last,
     )
-    return found.select_related("model", "version__model", "owner").order_by("due", "pk")
+    told = found.select_related("model", "version__model", "owner")
+    return _by_day(told.defer("description", "plan", "remedy", "why_closed"), F("due"))
 
 
-def _tell_findings(found: Iterable[Finding]) -> list[Entry]:
-    return [
-        Entry(
-            one.due,
-            f"{one.subject}: finding is to be settled",
-            f"{one.get_severity_display()}: {one.title} Owner {one.owner}.",
-            one.get_absolute_url(),
-            "flag",
-            key=one.record_id,
-        )
-        for one in found
-    ]
+def _tell_finding(one: Finding) -> Entry:
+    return Entry(
+        _day_of(one),
+        f"{one.subject}: finding is to be settled",
+        f"{one.get_severity_display()}: {one.title} Owner {one.owner}.",
+        one.get_absolute_url(),
+        "flag",
+        key=one.record_id,
+    )
 
 
 def _campaigns(span: Span) -> QuerySet[CampaignEntry]:
@@ -171,40 +151,65 @@ def _campaigns(span: Span) -> QuerySet[CampaignEntry]:
         campaign__due__gte=span.since,
         campaign__due__lte=span.last,
     )
-    return found.select_related("campaign", "model__owner").order_by("campaign__due", "pk")
+    return _by_day(found.select_related("campaign", "model__owner"), F("campaign__due"))
 
 
-def _tell_campaigns(found: Iterable[CampaignEntry]) -> list[Entry]:
-    return [
-        Entry(
-            one.campaign.due,
-            f"{one.model.name}: a campaign asks for your word",
-            f"{one.campaign.title}. {one.model.owner} answers.",
-            reverse("risk:attest", args=[one.model.name]),
-            "megaphone",
-            key=one.record_id,
-        )
-        for one in found
-    ]
+def _tell_campaign(one: CampaignEntry) -> Entry:
+    return Entry(
+        _day_of(one),
+        f"{one.model.name}: a campaign asks for your word",
+        f"{one.campaign.title}. {one.model.owner} answers.",
+        reverse("risk:attest", args=[one.model.name]),
+        "megaphone",
+        key=one.record_id,
+    )
 
 
-def _of_schedule(read: Callable[[What, Span], Sequence[Coming]], what: What) -> Kind:
-    return partial(read, what), partial(_tell_scheduled, what)
+def _reports(span: Span) -> QuerySet[ReportDuty]:
+    """Read the reports that authorities wait for; one set aside, or made, is owed no more."""
+    found: QuerySet[ReportDuty] = ReportDuty.objects.filter(
+        span.whose("incident__owner", "incident__model__owner"),
+        reported_at=None,
+        set_aside_at=None,
+        incident__model__in=span.visible(),
+        due_at__gte=_start(span.since),
+        due_at__lt=_start(span.last + timedelta(days=1)),
+    )
+    return _by_day(found.select_related("incident__model", "incident__owner"), TruncDate("due_at"))
 
 
-_BESIDE: tuple[Kind, ...] = (
-    (_reviews, _tell_reviews),
-    (_obligations, _tell_obligations),
-    (_findings, _tell_findings),
-    (_campaigns, _tell_campaigns),
+def _tell_report(one: ReportDuty) -> Entry:
+    return Entry(
+        _day_of(one),
+        f"{one.incident.model.name}: report of an incident is due",
+        f"{one.name} to {one.authority}, by {formats.moment(one.due_at, 'full')}. "
+        f"{one.incident.title} Owner {one.incident.owner}.",
+        one.incident.get_absolute_url(),
+        "siren",
+        key=one.record_id,
+    )
+
+
+def _by_day(rows: QuerySet[Any], day: Any) -> QuerySet[Any]:
+    """Return rows with their day, in order of it."""
+    found: QuerySet[Any] = rows.annotate(day=day).order_by("day", "pk")
+    return found
+
+
+def _day_of(one: Any) -> date:
+    day: date = one.day
+    return day
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(_reviews, _tell_review),
+    Kind(_obligations, _tell_obligation),
+    Kind(_findings, _tell_finding),
+    Kind(_campaigns, _tell_campaign),
+    Kind(_reports, _tell_report),
 )
-KINDS: tuple[Kind, ...] = (*(_of_schedule(_scheduled, what) for what in What), *_BESIDE)
-"""Everything of judgment that falls due."""
-IN_CALENDAR: tuple[Kind, ...] = (
-    _of_schedule(_scheduled, What.ATTESTATION),
-    _of_schedule(_scheduled_again, What.PERIODIC),
-    _of_schedule(_scheduled_again, What.REVALIDATION),
-    _of_schedule(_scheduled, What.RETIERING),
-    *_BESIDE,
-)
-"""The same beside authorizations, from which the first review and validation are counted there."""
+"""Everything of judgment that has a day of its own."""

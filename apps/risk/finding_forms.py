@@ -1,6 +1,7 @@
 """Forms of findings. Rules are asked by the operations; a form only asks for what is missing."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from apps.accounts.models import User
 from apps.catalog.models import ModelVersion
 from apps.core.errors import DomainError
 from apps.risk import finding_queries
+from apps.risk.assessment_forms import ReasonForm, SigningForm
 from apps.risk.models import Finding, Severity
 from apps.risk.models.findings import MOST_TEXT, MOST_TITLE
 from apps.validation.models import EvidenceItem
@@ -98,12 +100,6 @@ class FindingForm(VersionForm):
     field_order = ("title", "description", "kind", "severity", "version", "owner")
 
 
-class ReasonForm(forms.Form):
-    """Why something is done."""
-
-    reason = words("Reason", "Give a reason.", "Kept for good, shown to auditors.")
-
-
 class PlanForm(forms.Form):
     """How a finding will be settled."""
 
@@ -154,11 +150,15 @@ class ExtendForm(ReasonForm):
     field_order = ("due", "reason")
 
 
-class AcceptForm(ReasonForm):
-    """Until when a risk is borne, and why."""
+class AcceptForm(SigningForm):
+    """Somebody bears the risk of a finding until a day, in a role, and says why."""
 
     ends_on = day("Its last day", "Say until when.", "After it the finding is open again.")
-    field_order = ("ends_on", "reason")
+    field_order = ("role", "ends_on", "reason")
+
+    def limit_to(self, last: date) -> None:
+        """Let browsers offer no later day than the policy does."""
+        self.fields["ends_on"].widget.attrs["max"] = last.isoformat()
 
 
 def carried_out(form: forms.Form, carry_out: Any) -> bool:

@@ -10,12 +10,13 @@ from apps.accounts.models import User
 from apps.catalog import queries as catalog
 from apps.catalog.models import ModelDuty, ModelVersion, RegisteredModel
 from apps.core.actors import Actor, Door
-from apps.risk.models import Finding, Incident
+from apps.risk.models import Finding, Incident, ReportDuty
 from apps.validation.models import EvidenceItem
 
 ANSWER = "catalog.raise_finding"
 """What answering for a finding of one's own takes."""
 MANAGE_INCIDENTS = "catalog.manage_incidents"
+MANAGE_FINDINGS = "catalog.manage_findings"
 
 
 def findings_visible_to(actor: Actor) -> QuerySet[Finding]:
@@ -53,6 +54,44 @@ def standing_causes(model_ids: Collection[int], causes: Collection[str]) -> set[
         model__in=model_ids, cause__in=causes, state__in=Finding.STANDING
     )
     return set(standing.values_list("model_id", "cause"))
+
+
+def to_settle(model_id: int, causes: Collection[str]) -> QuerySet[Finding]:
+    """Return the findings of some causes that stand, but those that wait to be closed."""
+    found: QuerySet[Finding] = Finding.objects.filter(
+        model=model_id, cause__in=causes, state__in=Finding.STANDING
+    ).exclude(state=Finding.State.READY)
+    return found.order_by("pk")
+
+
+def to_settle_by(actor: Actor, until: date) -> QuerySet[Finding]:
+    """Return the findings a person owns that need a plan, or are planned and due until a day."""
+    state = Finding.State
+    models = catalog.models_where(actor, ANSWER)
+    asks = Q(state=state.OPEN) | Q(state=state.PLANNED, due__lte=until)
+    found: QuerySet[Finding] = Finding.objects.filter(
+        asks, owner=actor.user_id, model__in=models.values("pk")
+    )
+    return found.select_related("model", "version__model")
+
+
+def to_close(actor: Actor) -> QuerySet[Finding]:
+    """Return the findings a person can close: neither owned by them, nor remedied."""
+    models = catalog.models_where(actor, MANAGE_FINDINGS)
+    ready: QuerySet[Finding] = Finding.objects.filter(
+        state=Finding.State.READY, model__in=models.values("pk")
+    )
+    theirs = Q(owner=actor.user_id) | Q(remedied_by=actor.user_id)
+    return ready.exclude(theirs).select_related("model", "version__model")
+
+
+def reports_to_make(actor: Actor) -> QuerySet[ReportDuty]:
+    """Return the reports that authorities wait for, and a person can make or set aside."""
+    models = catalog.models_where(actor, MANAGE_INCIDENTS)
+    found: QuerySet[ReportDuty] = ReportDuty.objects.filter(
+        reported_at=None, set_aside_at=None, incident__model__in=models.values("pk")
+    )
+    return found.select_related("incident__model")
 
 
 def of_version(version: ModelVersion) -> QuerySet[Finding]:

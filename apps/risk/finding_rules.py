@@ -19,6 +19,8 @@ class Who(StrEnum):
     ANOTHER = "another"
     A_THIRD = "a third"
     """Neither its owner nor who said that it can be closed."""
+    A_BEARER = "a bearer"
+    """Neither its owner nor who raised it."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ ASKED: Mapping[str, Asked] = {
     "finding.assign": Asked((*_LIVE, State.ACCEPTED), Who.ANOTHER),
     "finding.change_severity": Asked((*_LIVE, State.ACCEPTED), Who.ANOTHER),
     "finding.extend": Asked(_LIVE, Who.ANOTHER),
-    "finding.accept_risk": Asked(_LIVE, Who.ANOTHER),
+    "finding.accept_risk": Asked(_LIVE, Who.A_BEARER),
     "finding.close": Asked(
         (State.READY,), Who.A_THIRD, "Its owner has to say first what was done about it."
     ),
@@ -89,6 +91,8 @@ def _why_not_who(who: Who, finding: Finding, by: Actor) -> str:
         return "You own this finding, so somebody else does this."
     if who is Who.A_THIRD and by.user_id == finding.remedied_by_id:
         return "You said that it can be closed, so somebody else looks at it."
+    if who is Who.A_BEARER and finding.raised_by and by.id == finding.raised_by.answerable_id:
+        return "You raised this finding, so somebody else bears its risk."
     return ""
 
 

@@ -14,6 +14,7 @@ ACTIONS: Mapping[str, Words] = {
     "finding.plan": Words("Planned", "plan", "list-todo", "info"),
     "finding.attach_evidence": Words("Attached evidence to", "attach to", "paperclip"),
     "finding.report_ready": Words("Ready to close:", "report as ready", "check", "info"),
+    "finding.propose_closing": Words("Settled:", "propose to close", "check", "info"),
     "finding.assign": Words("Assigned", "assign", "user-round"),
     "finding.change_severity": Words("Changed the severity of", "change the severity of", "pencil"),
     "finding.extend": Words("Gave more time to", "give more time to", "calendar-plus", "warn"),

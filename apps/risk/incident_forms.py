@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 
 from apps.risk import clocks
-from apps.risk.finding_forms import PersonField, ReasonForm, VersionForm, one_of, words
+from apps.risk.assessment_forms import ReasonForm
+from apps.risk.finding_forms import PersonField, VersionForm, one_of, words
 from apps.risk.models import Incident
 from apps.risk.models.incidents import MOST_REFERENCE, MOST_TITLE
 from apps.risk.operations.incidents import Told

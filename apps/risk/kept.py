@@ -7,6 +7,10 @@ from apps.risk.models import Assessment
 
 TIER = "model.tier"
 """The field a tiering sets; whichever questionnaire sets it is one."""
+RANK = "outcome_rank"
+"""Kept beside the result, which its digest leaves aside as it does what it was worked out from."""
+MOST_REASONS = 8
+"""How much of what an outcome followed from is said beside it."""
 
 
 def sets_of(assessment: Assessment) -> Mapping[str, Any]:
@@ -31,6 +35,19 @@ def tier_of(assessment: Assessment) -> int | None:
     """Return the tier an assessment found, or nothing of one that is no tiering."""
     tier = sets_of(assessment).get(TIER)
     return tier if isinstance(tier, int) and not isinstance(tier, bool) else None
+
+
+def rank_of(assessment: Assessment) -> int | None:
+    """Return how severe its outcome is among those of its questionnaire, where that was kept."""
+    rank = assessment.result.get(RANK)
+    return rank if isinstance(rank, int) and not isinstance(rank, bool) else None
+
+
+def because_of(assessment: Assessment) -> str:
+    """Return what the rule that fired had read first, in words; its page says all of it."""
+    told = assessment.result.get("because")
+    first = told[:MOST_REASONS] if isinstance(told, list) else []
+    return "; ".join(f"{one['words']} {one['value']}" for one in first)
 
 
 def floor_of(assessment: Assessment) -> int | None:

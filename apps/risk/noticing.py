@@ -79,7 +79,7 @@ def worsen_breach(breach: Breach) -> None:
         if not _has_grown(breach, known):
             raise NotDue("It is as grave already, or was closed.")
         record.note(was=known.severity, severity=severity.value)
-        finding_answers.set_severity(known, severity)
+        finding_answers.set_severity(known, severity, at=record.time)
 
 
 def notice_failed_checks() -> int:

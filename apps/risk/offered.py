@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.audit.actions import Action
 from apps.audit.changes import change
@@ -29,17 +29,28 @@ def asked_of(row: QuestionnaireVersion) -> Questionnaire:
 
 def offered() -> tuple[Questionnaire, ...]:
     """Return what is asked now, in one query: first what comes with Signet."""
-    in_use = {row.questionnaire_id: row for row in _in_use()}
-    found = [_newer(name, in_use.pop(name, None)) for name in SHIPPED]
-    return (*found, *map(asked_of, in_use.values()))
+    rows = {row.questionnaire_id: row for row in _standing()}
+    ours = [_newer(name, rows.pop(name, None)) for name in SHIPPED]
+    return (*(one for one in ours if one is not None), *map(asked_of, rows.values()))
 
 
 def newest(kind: str) -> Questionnaire | None:
     """Return the version of a questionnaire that is asked now, if it is asked at all."""
-    row = _in_use().filter(questionnaire_id=kind).first()
+    row = _standing().filter(questionnaire_id=kind).first()
     if kind in SHIPPED:
         return _newer(kind, row)
     return asked_of(row) if row is not None else None
+
+
+def ever_asked() -> frozenset[str]:
+    """Return the ids of what an organization published, whether or not it is asked still."""
+    own = QuestionnaireVersion.objects.filter(state__in=QuestionnaireVersion.ASKED)
+    return frozenset(own.filter(is_shipped=False).values_list("questionnaire_id", flat=True))
+
+
+def not_offered(name: str) -> QuestionnaireVersion | None:
+    """Return the version of a text that comes with Signet which says that it is not asked here."""
+    return _standing().filter(questionnaire_id=name, state=State.RETIRED).first()
 
 
 def take_in(questionnaire: Questionnaire, *, at: datetime, by: Actor) -> QuestionnaireVersion:
@@ -79,6 +90,14 @@ def _in_use() -> QuerySet[QuestionnaireVersion]:
     return found.order_by("questionnaire_id")
 
 
+def _standing() -> QuerySet[QuestionnaireVersion]:
+    """Return what is asked, and what comes with Signet and an organization asks no longer."""
+    found: QuerySet[QuestionnaireVersion] = QuestionnaireVersion.objects.filter(
+        Q(state=State.PUBLISHED) | Q(state=State.RETIRED, is_shipped=True)
+    )
+    return found.order_by("questionnaire_id")
+
+
 def _row_of(questionnaire: Questionnaire) -> QuestionnaireVersion | None:
     asked = QuestionnaireVersion.objects.filter(state__in=QuestionnaireVersion.ASKED)
     found: QuestionnaireVersion | None = asked.filter(
@@ -87,8 +106,13 @@ def _row_of(questionnaire: Questionnaire) -> QuestionnaireVersion | None:
     return found
 
 
-def _newer(name: str, row: QuestionnaireVersion | None) -> Questionnaire:
-    """Return what comes with Signet, unless an earlier release brought a higher number."""
+def _newer(name: str, row: QuestionnaireVersion | None) -> Questionnaire | None:
+    """Return what comes with Signet, unless an earlier release brought a higher number.
+
+    Nothing where an organization stopped to ask it, whatever a later release brings.
+    """
+    if row is not None and row.state == State.RETIRED:
+        return None
     ours = shipped(name)
     is_ahead = row is not None and number_of(row.number) > number_of(ours.version)
     return asked_of(row) if row is not None and is_ahead else ours

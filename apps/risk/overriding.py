@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from apps.accounts.roles import role_named
-from apps.accounts.signing.terms import Terms
+from apps.accounts.signing.seats import RoleSeat
+from apps.accounts.signing.terms import Terms, terms_in
 from apps.catalog.duties import roles_held, roles_on
 from apps.core.actors import Actor
 from apps.core.errors import RuleBroken
@@ -46,25 +46,6 @@ def _why_not_lighter(assessed: int, floor: int | None, tier: int) -> str:
 def choices(current: CurrentTier) -> list[int]:
     """Return the tiers somebody may ask for."""
     return [tier for tier in TIERS if not why_not_tier(current, tier)]
-
-
-@dataclass(frozen=True)
-class Seat:
-    """One role that must sign: what was given in it, or why a person may not."""
-
-    role: str
-    given: TierOverrideSignOff | None
-    is_held: bool = False
-    why_not: str = ""
-
-    @property
-    def title(self) -> str:
-        return role_named(self.role).title
-
-    @property
-    def is_free(self) -> bool:
-        """Whether the person asked about may sign in it now."""
-        return self.given is None and self.is_held and not self.why_not
 
 
 @dataclass(frozen=True)
@@ -113,14 +94,19 @@ class Offer:
         if why_not := why_not_tier(self.current, self.override.tier):
             raise RuleBroken(why_not)
 
-    def seats(self, by: Actor) -> list[Seat]:
+    def seats(self, by: Actor) -> list[RoleSeat[TierOverrideSignOff]]:
         """Return both roles that must sign, with what a person can do in each."""
         given = {one.role: one for one in self.given}
         held = roles_on(by.user_id, self.override.model_id) if by.user_id else frozenset[str]()
         return [
-            Seat(role, given.get(role), role in held, self._why_not(by, role, held))
+            RoleSeat(role, given.get(role), role in held, self._why_not(by, role, held))
             for role in self.override.roles
         ]
+
+    def differing(self) -> list[TierOverrideSignOff]:
+        """Return the signatures that bind something other than what stands now."""
+        terms = self.terms.digest
+        return [one for one in self.given if terms_in(one) != terms]
 
     def no_longer_by_right(self) -> list[TierOverrideSignOff]:
         """Return the approvals whose signer left, or lost the role since."""

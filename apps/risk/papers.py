@@ -20,6 +20,7 @@ from apps.risk.reviewing import digest_of_kept
 
 Json = dict[str, Any]
 _NOT_SIGNED = "not signed"
+_UNCONFIRMED = "Filled in from the inventory. Nobody confirmed it yet."
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ class Paper:
             "answered": {
                 key: {"by": row.answered_by.record_id, "at": utc_text(row.answered_at)}
                 for key, row in self.asked.sheet.rows.items()
+                if not row.is_prefilled
             },
+            "prefilled": sorted(filter(self.asked.sheet.is_prefilled, self.asked.sheet.rows)),
             "result": assessment.result or None,
             "result_digest": digest_of_kept(assessment) if assessment.result else None,
             "signatures": [_signature(one) for one in self.signed],
@@ -152,7 +155,8 @@ class Paper:
 
 def _answer(one: QuestionShown) -> Json:
     said = "\n".join(one.lines)
-    more = [f"Note: {one.note}"] if one.note else []
+    more = [_UNCONFIRMED] if one.is_prefilled else []
+    more += [f"Note: {one.note}"] if one.note else []
     more += [f"Evidence: {held.item}" for held in one.attached]
     return {"label": one.question.text, "kind": "text", "text": "\n".join([said, *more])}
 

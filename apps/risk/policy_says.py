@@ -3,7 +3,7 @@
 Settings name the supplier (``RISK_POLICY``), so that nothing here imports upward.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,6 +11,12 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 SEVERITIES = ("critical", "high", "medium", "low")
+DUE_DAYS = "finding_due_days"
+"""The setting of a tier that says how many days a finding of each severity has."""
+ACCEPTED_DAYS = "risk_acceptance_max_days"
+"""The setting of a tier that says for how long somebody may bear the risk of a finding."""
+MOST_ACCEPTED_DAYS = 366
+"""For how long where a policy sets nothing, and never longer."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +42,33 @@ class AtTier:
 
     def days_for(self, severity: str) -> int:
         """Return how many days a finding of a severity has; a year where nothing is set."""
-        due = self.settings.get("finding_due_days")
+        due = self.settings.get(DUE_DAYS)
         days = due.get(severity) if isinstance(due, Mapping) else None
         return days if isinstance(days, int) else 365
+
+    @property
+    def accepted_days(self) -> int:
+        """For how many days somebody may bear the risk of a finding."""
+        days = self.settings.get(ACCEPTED_DAYS)
+        return min(days, MOST_ACCEPTED_DAYS) if isinstance(days, int) else MOST_ACCEPTED_DAYS
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Somebody who would sign what is judged, as the separation of duties looks at them."""
+
+    user_id: int
+    role: str
+    roles: Collection[str]
+    tier: int
+    asked_by: str = ""
+    """The id of who brought it up."""
+    contributors: Collection[str] = ()
+    """The ids of who built the version it is about."""
+
+
+def _nobody_is_refused(_: Signer) -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +87,8 @@ class PolicySays:
     conditions: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
     """The continuous rules watched in production."""
+    refusals: Callable[[Signer], tuple[str, ...]] = _nobody_is_refused
+    """Why the separation of duties keeps somebody from signing, in sentences."""
 
     def at(self, tier: int) -> AtTier:
         """Return what is set at a tier; of a model without one, what is set at the strictest."""

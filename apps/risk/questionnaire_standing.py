@@ -1,11 +1,10 @@
 """Where a proposed questionnaire stands: what is signed, who may sign, what is missing."""
 
-import json
 from collections.abc import Collection
 
 from apps.accounts.rights import roles_everywhere
 from apps.accounts.roles import role_named
-from apps.accounts.signing.terms import Terms
+from apps.accounts.signing.terms import Terms, terms_in
 from apps.audit.models import AuditEvent
 from apps.core.actors import Actor
 from apps.core.digests import digest_of, digest_of_bytes
@@ -98,7 +97,7 @@ def missing_signatures(proposed: QuestionnaireVersion) -> list[str]:
 def _stands(signed: QuestionnaireSignOff, terms: str, writers: Collection[str]) -> bool:
     """Say whether a signature covers what would be published, by somebody who may still sign."""
     return (
-        json.loads(signed.statement).get("terms") == terms
+        terms_in(signed) == terms
         and signed.signer.is_active
         and signed.role in roles_everywhere(signed.signer_id)
         and signed.signer.record_id not in writers

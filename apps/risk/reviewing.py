@@ -1,43 +1,23 @@
 """A submitted assessment as its reviewers sign it: what they bind, who may, what follows."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from apps.accounts.roles import role_named
-from apps.accounts.signing.terms import Terms
+from apps.accounts.signing.seats import RoleSeat
+from apps.accounts.signing.terms import Terms, terms_in
 from apps.catalog.duties import roles_held, roles_on
 from apps.core.actors import Actor
 from apps.core.digests import digest_of
 from apps.core.errors import RuleBroken
 from apps.risk import answering
 from apps.risk.answering import Sheet
+from apps.risk.kept import RANK
 from apps.risk.models import Assessment, AssessmentSignOff
 from apps.risk.operations import attachments
 from apps.risk.questionnaires import Outcome, Questionnaire, Result
 from apps.validation.models import EvidenceItem
-
-
-@dataclass(frozen=True)
-class Seat:
-    """One role that must sign: what was given in it, or why a person may not."""
-
-    role: str
-    given: AssessmentSignOff | None
-    is_held: bool = False
-    """Whether the person asked about holds the role."""
-    why_not: str = ""
-
-    @property
-    def title(self) -> str:
-        return role_named(self.role).title
-
-    @property
-    def is_free(self) -> bool:
-        """Whether that person may sign in it now."""
-        return self.given is None and self.is_held and not self.why_not
 
 
 def lasts_until(questionnaire: Questionnaire, outcome: Outcome, on: date) -> date:
@@ -46,12 +26,12 @@ def lasts_until(questionnaire: Questionnaire, outcome: Outcome, on: date) -> dat
     return on + timedelta(days=min(most for most in days if most is not None))
 
 
-_WORKED_OUT_FROM = ("today", "subject")
+_LEFT_ASIDE = ("today", "subject", RANK)
 
 
 def digest_of_kept(assessment: Assessment) -> str:
     """Return the digest of the result an assessment was approved with, as its signers bound it."""
-    return digest_of({k: v for k, v in assessment.result.items() if k not in _WORKED_OUT_FROM})
+    return digest_of({k: v for k, v in assessment.result.items() if k not in _LEFT_ASIDE})
 
 
 @dataclass(frozen=True)
@@ -117,7 +97,11 @@ class Offer:
 
     def as_kept(self) -> dict[str, object]:
         """Return the whole result with what it was worked out from, to be replayed years later."""
-        told = {"today": self.on.isoformat(), "subject": dict(self.sheet.subject)}
+        told = {
+            "today": self.on.isoformat(),
+            "subject": dict(self.sheet.subject),
+            RANK: self.outcome.rank,
+        }
         return {**self.result.plain(), **told}
 
     @property
@@ -130,18 +114,18 @@ class Offer:
         """Who answered or submitted it, and so reviews nothing of it."""
         return answering.respondents_of(self.assessment)
 
-    def seats(self, by: Actor) -> list[Seat]:
+    def seats(self, by: Actor) -> list[RoleSeat[AssessmentSignOff]]:
         """Return every role that must sign, with what a person can do in it."""
         given = {one.role: one for one in self.given}
         held = roles_on(by.user_id, self.assessment.model_id) if by.user_id else frozenset[str]()
         return [
-            Seat(role, given.get(role), role in held, self._why_not(by, role, held))
+            RoleSeat(role, given.get(role), role in held, self._why_not(by, role, held))
             for role in self.roles
         ]
 
     def differing(self) -> list[AssessmentSignOff]:
         """Return the approvals of this round that bind something other than what stands now."""
-        return [one for one in self._approvals if _terms_in(one) != self.terms.digest]
+        return [one for one in self._approvals if terms_in(one) != self.terms.digest]
 
     def no_longer_by_right(self) -> list[AssessmentSignOff]:
         """Return the approvals whose signer left, or lost the role since."""
@@ -177,8 +161,3 @@ def _bound(key: str, item: EvidenceItem) -> list[object]:
     """Return what a signature binds of an item; that it is verified meanwhile changes nothing."""
     stands = item.withdrawn_at is None and item.declined_at is None
     return [key, item.record_id, item.file_digest or item.link, stands]
-
-
-def _terms_in(signed: AssessmentSignOff) -> str:
-    """Return the digest of the terms a signature names in its statement."""
-    return str(json.loads(signed.statement)["terms"])

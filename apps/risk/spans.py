@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -47,6 +48,11 @@ class Span:
         return max(self.first, self.today)
 
     def visible(self) -> QuerySet[Any]:
+        """Return the models the reader may see, by their ids; rights are asked once for all."""
+        return self._visible
+
+    @cached_property
+    def _visible(self) -> QuerySet[Any]:
         return catalog.models_visible_to(self.reader).values("pk")
 
     def whose(self, *fields: str) -> Q:

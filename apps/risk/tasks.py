@@ -4,7 +4,7 @@ from celery import shared_task
 
 from apps.core.clock import database_now
 from apps.risk import noticing
-from apps.risk.operations import assessment_aging, finding_answers, tier_ends
+from apps.risk.operations import assessment_aging, risk_acceptances, tier_ends
 
 A_MINUTE, AN_HOUR = 60, 3600
 """Seconds after which a sweep that nobody carried out is dropped, since the next one is due."""
@@ -19,7 +19,7 @@ def notice_findings() -> None:
 @shared_task(name="risk.end_acceptances", expires=AN_HOUR)
 def end_acceptances() -> None:
     """Open the findings again whose accepted risk is over."""
-    finding_answers.end_acceptances(database_now())
+    risk_acceptances.end_acceptances(database_now())
 
 
 @shared_task(name="risk.end_tier_overrides", expires=AN_HOUR)

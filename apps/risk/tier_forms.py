@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from apps.accounts.models import User
-from apps.risk.assessment_forms import ReasonForm, ReviewForm
+from apps.risk.assessment_forms import ReasonForm, SigningForm
 from apps.risk.models import TierOverrideSignOff
 
 
@@ -37,7 +37,7 @@ class OverrideForm(ReasonForm):
         tier.choices = [(str(one), f"Tier {one}") for one in tiers]
 
 
-class OverrideSigningForm(ReviewForm):
+class OverrideSigningForm(SigningForm):
     """Somebody gives another tier in a role, or declines it."""
 
     decision = forms.ChoiceField(
@@ -46,6 +46,7 @@ class OverrideSigningForm(ReviewForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Approve or decline."},
     )
+    field_order = ("role", "decision", "reason")
 
     def clean_decision(self) -> Any:
         return TierOverrideSignOff.Decision(self.cleaned_data["decision"])

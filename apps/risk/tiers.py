@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.risk.kept import tier_of
+from apps.risk.kept import because_of, tier_of
 from apps.risk.models import Assessment, TierOverride
 
 UNASSESSED = 0
@@ -72,23 +72,35 @@ def current(
 
 @dataclass(frozen=True)
 class Step:
-    """One tier in the history of a model: from when, on what."""
+    """One tier in the history of a model: from when, on what, and why."""
 
     at: datetime
     tier: int
     words: str
     url: str
+    reason: str = ""
 
     @property
     def number(self) -> str:
         """The tier as text."""
         return str(self.tier)
 
+    @property
+    def told(self) -> str:
+        """On what it came, and why."""
+        return f"{self.words}: {self.reason}" if self.reason else f"{self.words}."
+
 
 def history(assessments: Sequence[Assessment], overrides: Sequence[TierOverride]) -> list[Step]:
     """Return the tiers a model was at, the newest first: tierings, and what was signed instead."""
     steps = [
-        Step(one.approved_at, tier, f"Assessed: {one.questionnaire}", one.get_absolute_url())
+        Step(
+            one.approved_at,
+            tier,
+            f"Assessed: {one.questionnaire}",
+            one.get_absolute_url(),
+            because_of(one),
+        )
         for one in assessments
         if one.approved_at is not None and (tier := tier_of(one)) is not None
     ]
@@ -98,11 +110,13 @@ def history(assessments: Sequence[Assessment], overrides: Sequence[TierOverride]
             TierOverride.State.ENDED,
         }:
             continue
-        url = one.get_absolute_url()
-        steps.append(Step(one.decided_at, one.tier, "Signed instead of the assessed tier", url))
+        url, words = one.get_absolute_url(), "Signed instead of the assessed tier"
+        steps.append(
+            Step(one.decided_at, one.tier, f"{words}, until {one.ends_on}", url, one.reason)
+        )
         if one.ended_at is not None and not _is_tiered_at(one.ended_at, steps):
-            words = f"Back to the assessed tier. {one.why}".strip()
-            steps.append(Step(one.ended_at, one.assessed_tier, words, url))
+            words = "Back to the assessed tier"
+            steps.append(Step(one.ended_at, one.assessed_tier, words, url, one.why))
     return sorted(steps, key=lambda step: step.at, reverse=True)
 
 

@@ -15,6 +15,8 @@ ACTIONS: Mapping[str, Words] = {
     "questionnaire.decline": Words("Declined the questionnaire", "decline", "x", "bad"),
     "questionnaire.publish": Words("Published the questionnaire", "publish", "scale", "good"),
     "questionnaire.retire": Words("Retired the questionnaire", "retire", "archive", "warn"),
+    "questionnaire.retire_shipped": Words("Retired the questionnaire", "retire", "archive", "warn"),
+    "questionnaire.offer_again": Words("Asks again:", "ask again", "rotate-ccw", "info"),
     # assessments
     "assessment.start": Words("Started", "start", "clipboard-pen", "info"),
     "assessment.answer": Words("Answered", "answer", "pencil"),

@@ -1,5 +1,6 @@
 /** Binds each element that names a behavior to the module that has it, now and after every htmx swap. */
 
+import { autosave } from "./autosave.js";
 import { centered } from "./centered.js";
 import { copy } from "./copy.js";
 import { dropzone } from "./dropzone.js";
@@ -8,7 +9,7 @@ import { localtime } from "./localtime.js";
 import { passkey } from "./passkey.js";
 import { search } from "./search.js";
 
-const behaviors = { centered, copy, dropzone, errors, localtime, passkey, search };
+const behaviors = { autosave, centered, copy, dropzone, errors, localtime, passkey, search };
 const bound = new WeakSet();
 
 function bind(root) {

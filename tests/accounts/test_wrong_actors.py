@@ -88,6 +88,7 @@ OPERATIONS: dict[str, Callable[[User, Actor], object]] = {
     "token.create": lambda ada, by: operations.create_token(
         ada, by=by, name="x", scopes={Scope.READ}, expires_in=timedelta(days=1)
     ),
+    "token.renew": lambda ada, by: operations.renew_token(ApiToken.objects.get(user=ada), by=by),
     "token.revoke": lambda ada, by: operations.revoke_token(ApiToken.objects.get(user=ada), by=by),
     "token.withdraw": lambda ada, by: operations.withdraw_token(
         ApiToken.objects.get(user=ada), by=by, reason=WHY
@@ -116,7 +117,9 @@ def test_who_may_not_is_refused_and_only_the_refusal_stays(
     assert AuditEvent.objects.filter(outcome="done").count() == done
 
 
-@pytest.mark.parametrize("action", ["user.change_password", "token.create", "token.revoke"])
+@pytest.mark.parametrize(
+    "action", ["user.change_password", "token.create", "token.renew", "token.revoke"]
+)
 def test_an_administrator_does_not_act_on_what_is_a_persons_own(
     ada: User, by_administrator: Actor, action: str
 ) -> None:

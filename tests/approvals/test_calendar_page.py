@@ -24,7 +24,7 @@ from tests.approvals.exceptions import (
     roll_back_at_once,
     today,
 )
-from tests.approvals.walk import overwrite
+from tests.approvals.walk import end_duty, overwrite
 from tests.console.conftest import Reads
 from tests.factories import actor, signed_in
 
@@ -108,6 +108,18 @@ def test_waivers_sign_offs_conditions_and_evidence_stand_on_their_days(opens: Re
     assert "evidence lapses" in mine.words
     overwrite(SignOffCondition.objects.get(), due=in_days(-1))
     assert "Overdue" in opens(scenarios.developer(), PAGE).words
+
+
+def test_a_sign_off_that_is_void_lapses_no_more(opens: Reads) -> None:
+    request = scenarios.requested(Stage.PRODUCTION)
+    signed = scenarios.sign(request, scenarios.validator(), "validator")
+    path, lapses = month_of(signed.expires_at), f"{request.version} to production: sign-off lapses"
+    before = opens(scenarios.auditor(), path).words
+
+    end_duty(scenarios.validator(), "validator")
+
+    assert lapses in before
+    assert lapses not in opens(scenarios.auditor(), path).words
 
 
 def test_an_emergency_stands_on_the_day_by_which_it_is_confirmed(

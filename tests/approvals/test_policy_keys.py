@@ -16,6 +16,7 @@ from apps.approvals.pages.policies import readable
 from apps.approvals.policies import building, fixed, parts, reading, references
 from apps.approvals.policies.following import STEPS
 from apps.approvals.policies.used import READ_BY_SIGNET
+from apps.risk import policy_says
 from tests.approvals.policy_texts import Document, move
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -33,7 +34,12 @@ HELD_TO_ONE = {
 """What a policy may list, and is refused when it lists something else than Signet does."""
 SETTINGS = {
     f"tiers[].settings.{name}"
-    for name in (clockwork.REQUEST_DAYS, authorizing.DAYS, signing.CONDITION_DAYS)
+    for name in (
+        clockwork.REQUEST_DAYS,
+        authorizing.DAYS,
+        signing.CONDITION_DAYS,
+        policy_says.ACCEPTED_DAYS,
+    )
 }
 """Settings the registry itself reads, by the names it reads them under."""
 
@@ -176,7 +182,7 @@ def test_every_step_that_may_follow_a_move_is_known_with_where_it_may() -> None:
 
 def test_a_setting_that_nothing_reads_is_called_so() -> None:
     for name, dead in (
-        ("default", ["Finding due days", "Min distinct approvers"]),
+        ("default", ["Min distinct approvers"]),
         ("starter", ["Emergency ratification hours"]),
     ):
         shown = readable(policies.shipped(name))["settings"]

@@ -88,8 +88,9 @@ def answer_section(page: Page, answers: Mapping[str, Any]) -> None:
     """Answer a section; what is asked next follows from what was saved."""
     for _ in range(6):
         fill_in(page, answers)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("status").first).to_contain_text("Saved")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        expect(page.locator(".messages").get_by_role("status")).to_contain_text("Saved")
         if answered_in_full(page):
             return
     pytest.fail(f"There is always one more question on {page.url}.")

@@ -4,14 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 from apps.accounts.models import User
+from apps.accounts.signing.terms import TermsTicket
 from apps.catalog.models import RegisteredModel
+from apps.core.actors import Actor
 from apps.core.clock import database_now
-from apps.risk.models import Finding, Incident
-from apps.risk.operations import finding_answers, findings, incidents
+from apps.risk.accepting import Offer
+from apps.risk.models import Finding, Incident, RiskAcceptance
+from apps.risk.operations import finding_answers, findings, incidents, risk_acceptances
 from apps.risk.operations.findings import Said
 from apps.risk.operations.incidents import Told
 from tests import scenarios
 from tests.factories import actor
+from tests.risk.reviewed import confirmed, moment
 
 WHY = "A reason long enough to be kept"
 
@@ -47,11 +51,28 @@ def closed(model: RegisteredModel | None = None, **other: Any) -> Finding:
 
 def accepted(model: RegisteredModel | None = None, days: int = 30, **other: Any) -> Finding:
     finding = raised(model, **other)
-    ends_on = database_now().date() + timedelta(days=days)
-    finding_answers.accept_risk(
-        finding, by=actor(scenarios.risk_officer()), reason=WHY, ends_on=ends_on
-    )
+    accept(finding, days=days)
     return finding
+
+
+def acceptance_ticket(finding: Finding, by: Actor) -> TermsTicket:
+    """Open the page on which somebody bears the risk of a finding, as it stands now."""
+    return TermsTicket.issue(Offer.of(finding, moment()).terms, to=by)
+
+
+def accept(
+    finding: Finding, who: User | None = None, *, days: int = 30, **other: Any
+) -> RiskAcceptance:
+    """Bear the risk of a finding as its page shows it; the risk officer, unless somebody does."""
+    by = actor(who or scenarios.risk_officer())
+    given: dict[str, Any] = {
+        "role": "risk_officer",
+        "ends_on": moment().date() + timedelta(days=days),
+        "confirmed": confirmed(by),
+        "reason": WHY,
+    } | other
+    given.setdefault("ticket", acceptance_ticket(finding, by))
+    return risk_acceptances.accept_risk(finding, by=by, **given)
 
 
 def told(**other: Any) -> Told:

@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.risk.answering import NOTHING, Sheet, stamp
 from apps.risk.models import Assessment
 from apps.risk.operations import answers
-from apps.risk.operations.answers import NotAllKept
+from apps.risk.operations.answers import NoneKept, NotAllKept
 from tests import scenarios
 from tests.factories import actor, signed_in
 from tests.risk.assessed import EU, described_use, say, started
@@ -193,3 +193,51 @@ def test_an_answer_to_what_is_no_longer_asked_is_kept_all_the_same(client: Clien
     reader.post(url(assessment), {**sent, "a-method_type": "arithmetic", "a-rules_material": "yes"})
 
     assert Sheet.of(assessment).rows["rules_material"].value is True
+
+
+# -- as a program sends them
+
+
+def send(assessment: Assessment, values: dict[str, object], **seen: str) -> list[str]:
+    """Answer all at once, as somebody who says what they saw."""
+    by = actor(scenarios.owner())
+    return answers.answer_at_once(assessment, values, by=by, notes={}, seen=seen)
+
+
+def test_answers_sent_at_once_are_kept_all_or_none() -> None:
+    assessment = started()
+    say(assessment, scenarios.developer(), method_type="machine_learning")
+
+    with pytest.raises(NoneKept, match="nothing you sent is kept") as refusal:
+        send(assessment, {"method_type": "generative", "model_origin": "internal", "purpose": 7})
+
+    [conflict] = refusal.value.conflicts
+    assert (conflict.theirs.value, conflict.mine.value) == ("machine_learning", "generative")
+    assert set(refusal.value.problems) == {"purpose"}
+    assert Sheet.of(assessment).answers == {"method_type": "machine_learning"}
+    seen_by_now = seen(assessment, "method_type")
+    assert send(assessment, {"method_type": "generative"}, **seen_by_now) == ["method_type"]
+
+
+def test_what_is_sent_is_meant_though_it_is_what_was_seen_before() -> None:
+    """A form leaves alone what nobody touched; a program sends only what it wants there."""
+    assessment = started()
+    say(assessment, method_type="generative")
+    old = seen(assessment, "method_type")
+    say(assessment, scenarios.developer(), method_type="machine_learning")
+
+    with pytest.raises(NoneKept):
+        send(assessment, {"method_type": "generative"}, **old)
+    assert send(assessment, {"method_type": "machine_learning"}) == []
+
+
+def test_what_was_filled_in_is_answered_by_saying_the_same_or_something_else() -> None:
+    assessment = started(described_use(), EU)
+    [key] = [row.key for row in Sheet.of(assessment).rows.values() if row.is_prefilled]
+    known = Sheet.of(assessment).rows[key].value
+
+    assert send(assessment, {key: known}) == [key]
+
+    assert not Sheet.of(assessment).rows[key].is_prefilled
+    with pytest.raises(NoneKept):
+        send(assessment, {key: "Something else"})

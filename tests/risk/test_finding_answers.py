@@ -9,22 +9,17 @@ from apps.accounts.models import User
 from apps.core.clock import database_now
 from apps.core.errors import NotAllowed, RuleBroken
 from apps.core.inputs import InputRefused
-from apps.core.sweeping import NotDue
-from apps.risk.models import Finding, RiskAcceptance
+from apps.risk.models import Finding
 from apps.risk.operations import finding_answers as operations
 from apps.risk.operations import findings
 from apps.risk.operations.findings import Found
 from apps.validation import operations as validation
 from tests import scenarios
-from tests.approvals.exceptions import entries, move_clock, refusals
+from tests.approvals.exceptions import entries, refusals
 from tests.factories import actor
-from tests.risk.found import WHY, accepted, closed, planned, raised, ready
+from tests.risk.found import WHY, accept, accepted, closed, planned, raised, ready
 
 pytestmark = pytest.mark.django_db
-
-
-def in_days(days: int) -> object:
-    return database_now().date() + timedelta(days=days)
 
 
 OWNERS: dict[str, Callable[[Finding, User], object]] = {
@@ -45,12 +40,7 @@ OTHERS: dict[str, Callable[[Finding, User], object]] = {
     "finding.extend": lambda finding, who: operations.extend_finding(
         finding, by=actor(who), reason=WHY, due=finding.due + timedelta(days=1)
     ),
-    "finding.accept_risk": lambda finding, who: operations.accept_risk(
-        finding,
-        by=actor(who),
-        reason=WHY,
-        ends_on=in_days(3),  # type: ignore[arg-type]
-    ),
+    "finding.accept_risk": lambda finding, who: accept(finding, who, days=3),
     "finding.close": lambda finding, who: operations.close_finding(
         finding, by=actor(who), reason=WHY
     ),
@@ -180,24 +170,6 @@ def test_an_owner_holds_a_duty_and_is_another_one() -> None:
     for wrong in (scenarios.owner(), scenarios.stranger()):
         with pytest.raises(RuleBroken):
             operations.assign_finding(finding, by=by, reason=WHY, owner=wrong)
-
-
-def test_an_accepted_risk_ends_by_itself_and_the_finding_is_open_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    finding = accepted(days=10)
-    assert (finding.state, finding.is_unsettled) == ("accepted", False)
-    acceptance = RiskAcceptance.objects.get()
-    assert operations.end_acceptances(database_now()) == 0
-    with pytest.raises(NotDue):
-        operations.end_acceptance(acceptance)
-
-    late = move_clock(monkeypatch, 12)
-
-    assert [operations.end_acceptances(late) for _ in range(2)] == [1, 0]
-    finding.refresh_from_db()
-    assert (finding.state, finding.acceptances.get().ended_at is not None) == ("open", True)
-    assert len(entries("risk_acceptance.end")) == 1
 
 
 def test_nobody_owns_a_finding_whose_risk_they_accepted() -> None:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,13 +13,16 @@ from apps.catalog.lifecycle import Stage
 from apps.catalog.models import RegisteredModel
 from apps.core.clock import database_now
 from apps.core.errors import NotFound
+from apps.core.months import in_months
+from apps.risk import policy_says
 from apps.risk.models import Assessment
 from apps.risk.operations import findings
-from apps.risk.portfolio import due, lists, tables, taken
+from apps.risk.portfolio import due, lists, scores, tables
 from apps.risk.portfolio.tables import Number, Table
 from tests import scenarios
 from tests.factories import actor
 from tests.risk import assessed
+from tests.risk.reviewed import attest, schedule_by_default
 
 pytestmark = pytest.mark.django_db
 
@@ -93,11 +97,42 @@ def test_models_are_counted_by_the_scores_of_their_tiering() -> None:
     assert sum(one.count for line in table.lines for one in line.numbers) == 1
 
 
+@pytest.mark.usefixtures("numbers_are_kept")
+def test_scores_that_were_kept_are_not_those_of_a_later_tiering() -> None:
+    cache.clear()
+    model = assessed.approved(None, assessed.HEAVY).model
+    before, kept = counted()["heat"], counted()["heat"]
+
+    assessed.approved(model, assessed.LIGHT)
+
+    after = counted()["heat"]
+    assert before == kept != after
+    for table in (before, after):
+        assert sum(one.count for line in table.lines for one in line.numbers) == 1
+    cache.clear()
+
+
+def test_a_model_with_a_newer_attestation_than_its_tier_asks_for_counts_as_attested(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    version = scenarios.checked(to=Stage.PRODUCTION)
+    attest(version.model)
+    schedule_by_default(monkeypatch)
+    months = policy_says.policy().at(0).months("owner_attestation_months")
+    last = in_months(today(), months)
+
+    in_time, too_late = (counted(day)["coverage"] for day in (last, last + timedelta(days=1)))
+
+    line = "Attested by its owner in time"
+    assert [number(one, line, "In force") for one in (in_time, too_late)] == [1, 0]
+    assert [number(one, line, "Not in force") for one in (in_time, too_late)] == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("pct", "band"), [("0", "low"), ("33.99", "low"), ("34", "medium"), ("67", "high"), (None, "")]
 )
 def test_a_score_lies_in_one_band(pct: str | None, band: str) -> None:
-    assert taken.band(pct) == band
+    assert scores.band(pct) == band
 
 
 @pytest.mark.parametrize(
@@ -143,6 +178,7 @@ def test_a_class_is_counted_by_models_with_a_use_of_it() -> None:
     assessed.approved(assessed.described_use(), "eu-credit-scoring-bank")
 
     assert number(counted()["eu-classes"], "High risk", "Models") == 1
+    assert number(counted()["eu-classes"], "GPAI systemic", "Models") == 0
 
 
 def test_coverage_counts_models_in_staging_or_production() -> None:
@@ -213,6 +249,26 @@ def test_thirty_models_take_as_many_queries_as_two() -> None:
 
     assert queries() == few
     assert few <= 24
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"tier": "0"}, {"live": "no", "tiered": "no"}, {"materiality": "high"}]
+)
+def test_a_list_of_twenty_models_takes_as_many_queries_as_one_of_two(asked: dict[str, str]) -> None:
+    reader = actor(scenarios.auditor())
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            lists.listed("models", asked, reader, today(), start=0, size=50)
+        return len(found)
+
+    scenarios.registered_model()
+    assessed.approved(None, assessed.HEAVY)
+    few = queries()
+    for _ in range(18):
+        scenarios.registered_model()
+
+    assert queries() == few
 
 
 def test_spans_leave_no_day_out() -> None:

@@ -10,7 +10,7 @@ from apps.accounts.confirmation import Confirmation
 from apps.accounts.models import User
 from apps.accounts.signing.statements import StaleForm
 from apps.approvals import policies, risk_policy
-from apps.core.actors import Auth, Door
+from apps.core.actors import Actor, Auth, Door
 from apps.core.clock import database_now
 from apps.core.errors import DomainError, NotAllowed, RuleBroken
 from apps.risk import offered, questionnaires, tasks
@@ -21,7 +21,7 @@ from apps.risk.questionnaire_standing import text_digest
 from apps.risk.questionnaires import SHIPPED, QuestionnaireRefused, references
 from tests import scenarios
 from tests.approvals.walk import break_the_record, end_duty, entries, refusals
-from tests.factories import actor
+from tests.factories import actor, person
 from tests.risk.assessed import say, sign_all, started
 from tests.risk.questionnaire_texts import SMALL, changed
 from tests.risk.questionnaire_walk import (
@@ -322,6 +322,44 @@ def test_a_signature_is_refused_when(case: str) -> None:
     assert len(refusals("questionnaire.sign")) == 1
 
 
+def by_a_program() -> Actor:
+    return actor(writer(), Door.API, Auth.TOKEN)
+
+
+PEOPLE_ONLY: dict[str, Callable[[QuestionnaireVersion], object]] = {
+    "questionnaire.change_draft": lambda draft: operations.change_draft(
+        draft, by=by_a_program(), text=SMALL, edited=text_digest(draft.text)
+    ),
+    "questionnaire.drop_draft": lambda draft: operations.drop_draft(
+        draft, by=by_a_program(), reason=WHY
+    ),
+    "questionnaire.propose": lambda draft: operations.propose_questionnaire(
+        draft, by=by_a_program(), reason=WHY
+    ),
+    "questionnaire.publish": lambda draft: operations.publish_questionnaire(
+        draft, by=by_a_program(), reason=WHY
+    ),
+}
+
+
+def test_a_program_begins_a_draft_for_who_writes_and_nothing_more() -> None:
+    draft = operations.draft_questionnaire(by=by_a_program(), reason=WHY, text=SMALL)
+    assert draft.author == writer()
+
+    for action, step in PEOPLE_ONLY.items():
+        with pytest.raises(NotAllowed, match="Only a person signed in through the browser"):
+            step(draft)
+        assert len(refusals(action)) == 1
+    assert fresh(draft).state == State.DRAFT
+
+
+def test_a_service_account_writes_no_questionnaire() -> None:
+    robot = person("robot", service=True, manager=writer(), everywhere=("compliance_officer",))
+
+    with pytest.raises(NotAllowed, match="written by a person"):
+        operations.draft_questionnaire(by=actor(robot), reason=WHY, text=SMALL)
+
+
 def test_a_form_counts_once() -> None:
     version = proposed()
     opened = ticket(version, actor(scenarios.risk_officer()))
@@ -399,7 +437,7 @@ def test_a_major_version_makes_stale_what_was_approved_by_one_before() -> None:
     assert held.stale_because == "House check 2.0.0 asks otherwise."
 
 
-def test_a_questionnaire_of_an_organization_is_retired_and_what_is_shipped_is_not() -> None:
+def test_a_questionnaire_of_an_organization_is_retired() -> None:
     version = published()
     operations.retire_questionnaire(version, by=actor(chair()), reason="Not of use")
 
@@ -410,9 +448,8 @@ def test_a_questionnaire_of_an_organization_is_retired_and_what_is_shipped_is_no
         operations.retire_questionnaire(version, by=actor(chair()), reason=WHY)
     with pytest.raises(QuestionnaireRefused, match=r"higher than 1\.0\.0"):
         proposed()
-    taken_in = started().questionnaire
-    with pytest.raises(RuleBroken, match="comes with Signet"):
-        operations.retire_questionnaire(taken_in, by=actor(chair()), reason=WHY)
+    with pytest.raises(RuleBroken, match="two people sign it"):
+        operations.offer_again(version, by=actor(chair()), reason=WHY)
 
 
 def waiting() -> QuestionnaireVersion:
@@ -430,6 +467,8 @@ WRITES: dict[str, Callable[[User], object]] = {
 SIGNS: dict[str, Callable[[User], object]] = {
     "decline": lambda who: operations.decline_questionnaire(proposed(), by=actor(who), reason=WHY),
     "retire": lambda who: operations.retire_questionnaire(published(), by=actor(who), reason=WHY),
+    "retire_shipped": lambda who: operations.retire_shipped(TIERING, by=actor(who), reason=WHY),
+    "offer_again": lambda who: operations.offer_again(published(), by=actor(who), reason=WHY),
 }
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.catalog import operations as catalog
+from apps.core.formats import grouped
 from apps.risk.registers import paper, reading
 from apps.validation.documents.exports import typesetting
 from tests import scenarios
@@ -66,6 +67,24 @@ def test_a_register_shows_its_rows_and_counts_what_is_missing(client: Client) ->
     asked = reading.shipped().named(PRA)
     assert asked is not None
     assert f"of {asked.asked} values on this page" in text
+
+
+def test_what_is_missing_over_all_rows_has_a_page_of_its_own(client: Client) -> None:
+    scenarios.registered_model()
+    scenarios.registered_model()
+    path = reverse("risk:register_gaps", args=[PRA])
+
+    page = opened(client, path)
+    html = page.content.decode()
+    nobody = opened(client, path, scenarios.stranger()).content.decode()
+
+    gaps = page.context["gaps"]
+    assert f"{grouped(gaps.values)} of {grouped(gaps.asked)} values not recorded, in 2 models" in (
+        html
+    )
+    assert all(one.column.heading in html for one in gaps.columns[:3])
+    assert "No row belongs here" in nobody
+    assert f'href="{path}"' in opened(client, page_of(PRA)).content.decode()
 
 
 def test_a_register_shows_no_model_the_reader_may_not_see(client: Client) -> None:

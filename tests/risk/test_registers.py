@@ -138,6 +138,22 @@ def test_the_version_in_use_and_the_tiering_stand_in_the_row_of_their_model() ->
     assert cell(row, "Materiality, complexity and exposure").startswith("materiality ")
 
 
+@pytest.mark.parametrize("register_id", ["pra-ss1-23", "eu-annex-viii-c"])
+def test_what_is_missing_is_counted_over_all_rows_by_column(register_id: str) -> None:
+    assessed.approved(assessed.described_use(), "eu-credit-scoring-bank")
+    scenarios.registered_model()
+    reader = actor(scenarios.auditor())
+
+    gaps, shown = rows.gaps(register(register_id), reader), all_of(register_id)
+
+    assert gaps.rows == len(shown)
+    assert gaps.values == sum(row.gaps for row in shown)
+    assert gaps.asked >= gaps.values
+    for at, column in enumerate(gaps.columns):
+        assert column.rows == sum(row.cells[at].gaps > 0 for row in shown)
+    assert rows.gaps(register(register_id), actor(scenarios.stranger())).rows == 0
+
+
 def test_people_see_rows_of_the_models_they_see_only() -> None:
     scenarios.registered_model()
 

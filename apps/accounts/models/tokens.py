@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 
 from apps.accounts.models.people import User
+from apps.accounts.scopes import Scope
 from apps.audit.governed import EventHistory, GovernedRow, RecordKind
 
 
@@ -44,6 +45,11 @@ class ApiToken(GovernedRow):
     @property
     def root(self) -> GovernedRow:
         return self.user
+
+    @property
+    def is_for_calendar(self) -> bool:
+        """Whether it reads what falls due as a calendar, and nothing else."""
+        return list(self.scopes) == [Scope.CALENDAR]
 
     def is_usable(self, at: datetime) -> bool:
         """Say whether the token opens anything at a time."""

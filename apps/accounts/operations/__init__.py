@@ -23,7 +23,7 @@ from apps.accounts.operations.people import (
 )
 from apps.accounts.operations.recovery import renew_recovery_codes, use_recovery_code
 from apps.accounts.operations.teams import create_team, join_team, leave_team
-from apps.accounts.operations.tokens import create_token, revoke_token, withdraw_token
+from apps.accounts.operations.tokens import create_token, renew_token, revoke_token, withdraw_token
 
 __all__ = [
     "WrongCode",
@@ -46,6 +46,7 @@ __all__ = [
     "remove_code_device",
     "remove_passkey",
     "renew_recovery_codes",
+    "renew_token",
     "reopen_account",
     "revoke_token",
     "set_password",

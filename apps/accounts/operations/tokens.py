@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
@@ -11,12 +11,13 @@ from apps.accounts.models import ApiToken, User
 from apps.accounts.rights import MANAGE_PEOPLE
 from apps.accounts.scopes import Scope
 from apps.audit.actions import Action
-from apps.audit.changes import change
+from apps.audit.changes import Record, change
 from apps.core.actors import ON_OWN, Actor
 from apps.core.digests import utc_text
 from apps.core.errors import RuleBroken
 
 CREATE_TOKEN = Action("token.create", permission=ON_OWN)
+RENEW_TOKEN = Action("token.renew", permission=ON_OWN)
 REVOKE_TOKEN = Action("token.revoke", permission=ON_OWN)
 WITHDRAW_TOKEN = Action("token.withdraw", permission=MANAGE_PEOPLE, needs_reason=True)
 
@@ -40,22 +41,25 @@ def create_token(
     """
     with change(CREATE_TOKEN, user, by=by) as record:
         _require_limits(user, scopes, expires_in, roots)
-        text = token_texts.mint()
-        token = ApiToken(
-            user=user,
-            name=" ".join(name.split()),
-            hint=token_texts.hint_of(text),
-            digest=token_texts.digest_of(text),
-            scopes=sorted(scopes),
-            roots=sorted(roots),
-            created_at=record.time,
-            expires_at=record.time + expires_in,
-        )
-        rules.require_valid(token)
-        token.save()
+        token, text = _minted(user, name, scopes, roots, at=record.time, expires_in=expires_in)
         record.about(token)
-        record.note(scopes=token.scopes, models=token.roots, expires_at=utc_text(token.expires_at))
+        _note(record, token)
     return token, text
+
+
+def renew_token(token: ApiToken, *, by: Actor) -> tuple[ApiToken, str]:
+    """Put a token with another text in the place of one's own, for as long as that was made for."""
+    with change(RENEW_TOKEN, token, by=by) as record:
+        _require_live(token)
+        token.revoke(record.time)
+        lasted = token.expires_at - token.created_at
+        _require_limits(token.user, token.scopes, lasted, token.roots)
+        renewed, text = _minted(
+            token.user, token.name, token.scopes, token.roots, at=record.time, expires_in=lasted
+        )
+        record.note(renewed_as=renewed.record_id)
+        _note(record, renewed)
+    return renewed, text
 
 
 def revoke_token(token: ApiToken, *, by: Actor) -> ApiToken:
@@ -74,8 +78,37 @@ def withdraw_token(token: ApiToken, *, by: Actor, reason: str) -> ApiToken:
     return token
 
 
+def _minted(
+    user: User,
+    name: str,
+    scopes: Collection[str],
+    roots: Collection[str],
+    *,
+    at: datetime,
+    expires_in: timedelta,
+) -> tuple[ApiToken, str]:
+    text = token_texts.mint()
+    token = ApiToken(
+        user=user,
+        name=" ".join(name.split()),
+        hint=token_texts.hint_of(text),
+        digest=token_texts.digest_of(text),
+        scopes=sorted(scopes),
+        roots=sorted(roots),
+        created_at=at,
+        expires_at=at + expires_in,
+    )
+    rules.require_valid(token)
+    token.save()
+    return token, text
+
+
+def _note(record: Record, token: ApiToken) -> None:
+    record.note(scopes=token.scopes, models=token.roots, expires_at=utc_text(token.expires_at))
+
+
 def _require_limits(
-    user: User, scopes: Collection[Scope], expires_in: timedelta, roots: Collection[str]
+    user: User, scopes: Collection[str], expires_in: timedelta, roots: Collection[str]
 ) -> None:
     longest: timedelta = settings.TOKEN_LONGEST
     if not scopes:

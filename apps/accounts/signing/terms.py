@@ -4,6 +4,7 @@ A waiver and the confirmation of an emergency are signed like this. As with a si
 comes back with the form, so that what is signed is what was shown.
 """
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, Self
 
 from django.core import signing
 
+from apps.accounts.signing.signature import Signature
 from apps.accounts.signing.statements import TICKET_HOLDS, StaleForm, Statement
 from apps.core.actors import Actor
 from apps.core.digests import canonical, digest_of
@@ -46,6 +48,11 @@ class Terms:
             "nonce": nonce,
         }
         return Statement(canonical(record).decode("utf-8"))
+
+
+def terms_in(signed: Signature) -> str:
+    """Return the digest of the terms that a signature names in its statement."""
+    return str(json.loads(signed.statement)["terms"])
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.csrf import csrf_failure
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts import operations, queries, signing_in
 from apps.accounts.access import ActorRequest, public, signed_in
 from apps.accounts.asking import page_to_return_to, sign_in_page
-from apps.accounts.forms import PasswordForm, SignInForm, TokenForm
+from apps.accounts.forms import CalendarForm, PasswordForm, SignInForm, TokenForm
+from apps.accounts.models import ApiToken
+from apps.accounts.scopes import Scope
 from apps.accounts.sessions import Ended
 from apps.accounts.throttling import TooManyTries
 from apps.accounts.unsent import Unsent
@@ -22,6 +25,7 @@ from apps.core.errors import DomainError
 from apps.core.sent import sent_values
 
 _PAGE_WITH_FORM = ["GET", "HEAD", "POST"]
+_CALENDAR_IDS = "calendar_%s"
 
 
 @public
@@ -107,9 +111,42 @@ def create_token(request: ActorRequest) -> HttpResponse:
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
-            page = {"token": token, "text": text}
-            return render(request, "accounts/token_created.html", page)
+            return _created(request, token, text)
     return _answered(_account_page(request, form), form)
+
+
+@signed_in
+@require_POST
+def renew_token(request: ActorRequest, pk: int) -> HttpResponse:
+    """Put another text in the place of one of the person's own tokens, and show it, this once."""
+    token = get_object_or_404(queries.tokens_of(request.user), pk=pk)
+    try:
+        renewed, text = operations.renew_token(token, by=request.actor)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("accounts:account")
+    return _created(request, renewed, text)
+
+
+@signed_in
+@require_POST
+def subscribe(request: ActorRequest) -> HttpResponse:
+    """Make a token by which a calendar program reads what falls due, and show it, this once."""
+    form = CalendarForm(request.POST, auto_id=_CALENDAR_IDS)
+    if form.is_valid():
+        try:
+            token, text = operations.create_token(
+                request.user,
+                by=request.actor,
+                name="Calendar",
+                scopes=[Scope.CALENDAR],
+                **form.cleaned_data,
+            )
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _created(request, token, text)
+    return _answered(_account_page(request, TokenForm(), form), form)
 
 
 @signed_in
@@ -126,19 +163,41 @@ def revoke_token(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("accounts:account")
 
 
-def _account_page(request: ActorRequest, form: TokenForm) -> HttpResponse:
+def _created(request: ActorRequest, token: ApiToken, text: str) -> HttpResponse:
+    """Show the text of a token, and where a calendar program sends it; nothing keeps the page."""
+    page = {
+        "token": token,
+        "text": text,
+        "calendar_url": _calendar_url(request) if token.is_for_calendar else "",
+    }
+    return render(request, "accounts/token_created.html", page)
+
+
+def _calendar_url(request: ActorRequest) -> str:
+    return request.build_absolute_uri(reverse("approvals:calendar_subscription"))
+
+
+def _account_page(
+    request: ActorRequest, form: TokenForm, calendar_form: CalendarForm | None = None
+) -> HttpResponse:
+    tokens = list(queries.tokens_of(request.user))
     page = {
         "person": request.user,
         "duties": queries.duties_of(request.user),
         "memberships": queries.memberships_of(request.user),
-        "tokens": queries.tokens_of(request.user),
+        "tokens": tokens,
         "form": form,
+        "calendars": [token for token in tokens if token.is_for_calendar],
+        "calendar_url": _calendar_url(request),
+        "calendar_form": calendar_form or CalendarForm(auto_id=_CALENDAR_IDS),
     }
     return render(request, "accounts/account.html", page)
 
 
 def _answered(
-    response: HttpResponse, form: SignInForm | PasswordForm | TokenForm, wait: int = 0
+    response: HttpResponse,
+    form: SignInForm | PasswordForm | TokenForm | CalendarForm,
+    wait: int = 0,
 ) -> HttpResponse:
     """Give a page with a form the status of its refusal, if there was one."""
     if wait:

@@ -1,9 +1,10 @@
 """The gate a version meets under either of two policies, and what shuts it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from apps.approvals import judgment
 from apps.approvals.dry_runs.report import NO_GATE
+from apps.approvals.obligations import Obligation
 from apps.approvals.policies import Gate, GateCondition, Mode, Policy, gate_of
 
 Facts = Mapping[str, object]
@@ -34,6 +35,15 @@ def shut(gate: Gate | None, facts: Facts) -> frozenset[str]:
     if gate is None:
         return frozenset({NO_GATE})
     return judgment.blocked_by(gate.conditions, gate, facts)
+
+
+def kept_shut(
+    gate: Gate | None, policy: Policy, facts: Facts, owed: Sequence[Obligation]
+) -> frozenset[str]:
+    """Return what open obligations keep a gate shut by, beside its conditions."""
+    if gate is None or not owed:
+        return frozenset()
+    return judgment.blocked_by_obligations(policy, gate, facts, owed)
 
 
 def _asked_alike(before: Gate, after: Gate) -> frozenset[str]:

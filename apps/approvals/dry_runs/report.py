@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.approvals.obligations import Obligation
 from apps.approvals.policies import Policy
 
 MOST_EXAMPLES = 200
@@ -34,7 +35,7 @@ class Found:
 class Report:
     """The findings of a dry run while it goes on."""
 
-    titles: Mapping[str, str]
+    titles: dict[str, str]
     versions: int = 0
     in_production: int = 0
     requests: int = 0
@@ -59,6 +60,10 @@ class Report:
         """Begin the report of a policy that would follow another."""
         titles = {one.id: one.title for one in (*before.conditions, *after.conditions)}
         return cls(titles | {NO_GATE: "The policy has no gate for this move"})
+
+    def know(self, owed: Iterable[Obligation]) -> None:
+        """Take note of what obligations are called whose lines shut gates."""
+        self.titles |= {one.line: one.title for one in owed}
 
     def named(self, conditions: Iterable[str]) -> list[str]:
         """Return the titles of conditions."""

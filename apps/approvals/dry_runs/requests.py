@@ -47,7 +47,8 @@ class OnRequests:
         gate = gates.met(self.after, request.transition, facts, case.gate.mode)
         was = {one.condition for one in case.readiness.with_state(VerdictState.BLOCKED)}
         unsigned = {**facts, "sign_offs": case.facts["sign_offs"]}
-        now = gates.shut(gate, unsigned)
+        now = gates.shut(gate, unsigned) | gates.kept_shut(gate, self.after, unsigned, owed)
+        self.report.know(owed)
         named = {"name": str(request), "url": request.get_absolute_url()}
         if newly := now - was:
             self.report.requests_blocked.add(**named, conditions=self.report.named(newly))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.approvals import judgment
+from apps.approvals.continuous import settled_by
 from apps.approvals.dry_runs import gates
 from apps.approvals.dry_runs.duties import Organization
 from apps.approvals.dry_runs.gates import Facts
@@ -44,12 +45,7 @@ class OnVersions:
     ) -> None:
         old = evidence.of(version, at=self.at, policy=self.before)
         new = self._facts_after(version, evidence, old)
-        was, now = gates.shut_by(
-            gates.met(self.before, GATES[version.stage], old),
-            gates.met(self.after, GATES[version.stage], new),
-            old,
-            new,
-        )
+        was, now = self._shut_by(version, evidence, old, new)
         is_serving = version.stage == Stage.PRODUCTION
         self.report.versions += 1
         self.report.in_production += is_serving
@@ -59,6 +55,22 @@ class OnVersions:
         if was and not now:
             self.report.opened.add(**named, conditions=self.report.named(was))
         self._of_duties(version, judgment.effective_tier(self.after, new), held)
+
+    def _shut_by(
+        self, version: ModelVersion, evidence: Evidence, old: Facts, new: Facts
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Return what shuts the gate of a version under either policy."""
+        before = gates.met(self.before, GATES[version.stage], old)
+        after = gates.met(self.after, GATES[version.stage], new)
+        was, now = gates.shut_by(before, after, old, new)
+        owed = owed_then = evidence.obligations(version, dict(old), at=self.at, policy=self.before)
+        if new is not old:
+            owed_then = evidence.obligations(version, dict(new), at=self.at, policy=self.after)
+        self.report.know((*owed, *owed_then))
+        return (
+            was | gates.kept_shut(before, self.before, old, owed),
+            now | gates.kept_shut(after, self.after, new, owed_then),
+        )
 
     def _facts_after(self, version: ModelVersion, evidence: Evidence, old: Facts) -> Facts:
         """Return the facts as the other policy reads them; the same where it reads no otherwise."""
@@ -70,6 +82,8 @@ class OnVersions:
         before, after = self.before, self.after
         return (
             before.evidence_types == after.evidence_types
+            and before.questionnaires == after.questionnaires
+            and settled_by(before, RENEWAL) == settled_by(after, RENEWAL)
             and before.document.get("tier_floors") == after.document.get("tier_floors")
             and before.document.get("waivers") == after.document.get("waivers")
             and before.document["separation_of_duties"] == after.document["separation_of_duties"]

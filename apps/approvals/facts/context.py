@@ -8,6 +8,7 @@ from functools import cached_property
 from apps.accounts import queries as accounts
 from apps.accounts.models import User
 from apps.approvals import in_force, policies
+from apps.approvals.continuous import settled_by
 from apps.approvals.facts import gaps, later, owing, people, requested
 from apps.approvals.facts.decided import Decided, beside
 from apps.approvals.facts.people import Lines, Validators
@@ -96,13 +97,16 @@ class Evidence:
         """Return every fact about one version; its transition is one nobody asks for yet.
 
         What depends on the tier is told for the one it is gated at under the policy. Obligations
-        are counted at the gate of ``transition``, or the one it meets next.
+        are counted at the gate of ``transition``, or the one it meets next, and findings without
+        those that it settles.
         """
         judged = policy or self.policy
         found = self.base(version, at=at, policy=judged)
         tier = effective_tier(judged, found)
         found = _merged(found, self._at_tier(self._now(version), judged, tier, found))
         gate = transition or NEXT.get(self._now(version).stage, "")
+        if settled := settled_by(judged, gate):
+            found |= self.judged.findings_but(version, settled, at)
         open_ones = self.obligations(version, found, at=at, policy=judged)
         found["obligations"] = counted(open_ones, judged, gate, at)
         owed = blocking(open_ones, judged, gate, at)
@@ -120,7 +124,8 @@ class Evidence:
         version = self._now(version)
         uses = self.records.uses(version)
         parts: list[Facts] = [{"now": at}, dict(later.facts()), self._recorded(version)]
-        parts.append(self.judged.facts(version, uses, at))
+        asked = (policy or self.policy).questionnaires
+        parts.append(self.judged.facts(version, uses, at, asked=asked))
         if _is_wanted(OF_READINGS, wanted):
             ages = {one.id: one.max_age_days for one in (policy or self.policy).evidence_types}
             report = self.readings.papers.report(version)

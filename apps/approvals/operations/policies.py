@@ -19,6 +19,7 @@ from apps.audit.changes import Record, change
 from apps.audit.governed import REGISTRY
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed, RuleBroken
+from apps.risk import offered
 
 State = PolicyVersion.State
 
@@ -61,13 +62,14 @@ def change_draft(draft: PolicyVersion, *, by: Actor, text: str, edited: str) -> 
         StaleForm: when somebody else changed the draft since the form was opened.
     """
     with change(CHANGE_DRAFT, draft, by=by) as record:
+        _require_person(by)
         draft.require_state(State.DRAFT)
         if text_digest(draft.text) != edited:
             raise StaleForm(
                 "Somebody changed this draft since you opened it, so nothing was saved. Your text "
                 "is kept below. Compare it with theirs, then save it again."
             )
-        _write(draft, policies.parse(text))
+        _write(draft, _parsed(text))
         draft.changed_at = record.time
         draft.save()
         record.note(digest=draft.digest, number=draft.number, text=text_digest(text))
@@ -92,7 +94,7 @@ def propose_policy(draft: PolicyVersion, *, by: Actor, reason: str) -> PolicyVer
         draft.require_state(State.DRAFT)
         if PolicyVersion.objects.filter(state=State.PROPOSED).exists():
             raise RuleBroken("Another policy waits for signatures. Publish or decline it first.")
-        proposed = policies.parse(draft.text)
+        proposed = _parsed(draft.text)
         if proposed.digest == in_force.policy().digest and _is_anything_published():
             raise RuleBroken("It says what the policy in force says. Change it first.")
         _require_usable(proposed)
@@ -168,7 +170,7 @@ def publish_policy(proposed: PolicyVersion, *, by: Actor, reason: str) -> Policy
     """Put a policy in force: signed in both roles, after a dry run of exactly what it says."""
     with change(PUBLISH_POLICY, proposed, by=by, reason=reason) as record:
         proposed.require_state(State.PROPOSED)
-        published = policies.parse(proposed.text)
+        published = _parsed(proposed.text)
         if published.digest != proposed.digest:
             raise RuleBroken("This release reads the text otherwise. Decline it and propose again.")
         _require_usable(published)
@@ -226,13 +228,18 @@ def _all_shipped() -> list[Policy]:
     return [policies.shipped(name) for name in policies.SHIPPED]
 
 
+def _parsed(text: str) -> Policy:
+    """Read a text that may name whatever questionnaire was published by now."""
+    return policies.parse(text, own=offered.ever_asked())
+
+
 def _new_draft(
     record: Record, text: str, *, based_on: PolicyVersion | None, author_id: int
 ) -> PolicyVersion:
     draft = PolicyVersion(
         based_on=based_on, author_id=author_id, drafted_at=record.time, changed_at=record.time
     )
-    _write(draft, policies.parse(text))
+    _write(draft, _parsed(text))
     draft.save()
     return draft
 

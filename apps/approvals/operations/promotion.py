@@ -6,7 +6,14 @@ from datetime import datetime
 
 from apps.approvals import authorizing, cases
 from apps.approvals.cases import Case
-from apps.approvals.models import RENEWAL, TO_PRODUCTION, TO_STAGING, PromotionRequest
+from apps.approvals.continuous import cause_of, settled_by
+from apps.approvals.models import (
+    RENEWAL,
+    TO_PRODUCTION,
+    TO_STAGING,
+    PromotionRequest,
+    RuleBreach,
+)
 from apps.approvals.operations.requests import close_as
 from apps.audit.actions import Action
 from apps.audit.changes import Record, change
@@ -15,6 +22,9 @@ from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
 from apps.core.errors import RuleBroken
+from apps.risk import finding_queries
+from apps.risk.models import Finding
+from apps.risk.operations import finding_answers
 
 PROMOTE = Action(
     "version.promote",
@@ -68,7 +78,25 @@ def renew(request: PromotionRequest, *, by: Actor, reason: str) -> ModelVersion:
             waived=case.readiness.waived,
             signed_by=case.readiness.counted,
         )
+        settled = _settle(case, by=by)
+        record.note(settled=[finding.record_id for finding in settled])
     return version
+
+
+def _settle(case: Case, *, by: Actor) -> list[Finding]:
+    """Propose to close the findings a renewal settles, unless another version stands for them."""
+    request = case.request
+    broken = RuleBreach.objects.filter(version__model=request.version.model_id, until=None)
+    others = broken.exclude(version=request.version).values_list("rule", flat=True)
+    causes = settled_by(case.policy, RENEWAL) - {cause_of(rule) for rule in others}
+    found = list(finding_queries.to_settle(request.version.model_id, causes))
+    for finding in found:
+        finding_answers.propose_closing(
+            finding,
+            remedied_by=by.user_id or request.requested_by_id,
+            remedy=f"The authorization of {request.version} was renewed.",
+        )
+    return found
 
 
 @contextmanager

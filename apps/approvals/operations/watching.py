@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from apps.approvals import authorizing, in_force
-from apps.approvals.continuous import Broken, broken_rules
+from apps.approvals.continuous import Broken, broken_rules, cause_of
 from apps.approvals.facts import context
 from apps.approvals.judgment import STRICTEST_TIER, effective_tier
 from apps.approvals.models import Authorization, RuleBreach
@@ -145,7 +145,7 @@ class _Watched:
         sweep.each(over, mend_rule)
 
     def _place(self, rule: Broken) -> tuple[int, str]:
-        return self.version.model_id, _cause(rule.id)
+        return self.version.model_id, cause_of(rule.id)
 
 
 def _watched(versions: Sequence[ModelVersion], policy: Policy, now: datetime) -> list[_Watched]:
@@ -161,7 +161,7 @@ def _watched(versions: Sequence[ModelVersion], policy: Policy, now: datetime) ->
     evidence = context.Evidence.about(versions, policy)
     rules = {rule for by_rule in noted.values() for rule in by_rule}
     found = finding_queries.standing_causes(
-        {version.model_id for version in versions}, [_cause(rule) for rule in rules]
+        {version.model_id for version in versions}, [cause_of(rule) for rule in rules]
     )
     return [
         _Watched(
@@ -201,17 +201,13 @@ def _broken(
 
 def _found(rule: Broken, policy: Policy) -> Found:
     return Found(
-        _cause(rule.id),
+        cause_of(rule.id),
         Finding.Source.RULE,
         rule.severity,
         rule.title,
         f"{policy} watches for this in production. The finding stays open until somebody closes "
         "it, and opens again while the rule is broken.",
     )
-
-
-def _cause(rule_id: str) -> str:
-    return f"rule:{rule_id}"
 
 
 def _tier(standing: Authorization | None) -> int | None:

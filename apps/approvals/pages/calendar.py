@@ -14,13 +14,16 @@ from apps.approvals.pages import due, scheduled
 from apps.core import links
 from apps.core.actors import Actor
 from apps.core.icalendar import DayEvent, calendar_file
-from apps.risk import due as judged
+from apps.risk.agenda import Agenda
+from apps.risk.schedules import What
 from apps.risk.spans import OLDEST, Entry, Span
 
 MONTHS = 3
 """How many months are shown at a time."""
 MOST_OF_A_KIND = 200
-KINDS = (*due.KINDS, *scheduled.KINDS, *judged.IN_CALENDAR)
+KINDS = (*due.KINDS, *scheduled.KINDS)
+AFTER_AUTHORIZATION = frozenset({What.PERIODIC, What.REVALIDATION})
+"""What ``scheduled`` tells the first time of, counted from the authorization."""
 SOON = 14
 AHEAD = timedelta(days=365)
 """How far ahead a calendar file looks."""
@@ -88,12 +91,10 @@ def as_file(reader: Actor, host: str, root: str, *, is_mine: bool) -> bytes:
 def _read(span: Span) -> tuple[list[Entry], bool]:
     """Return what falls due in a span, in order, and whether some of it was left out."""
     found = [list(read(span)[: MOST_OF_A_KIND + 1]) for read, _ in KINDS]
-    entries = [
-        entry
-        for rows, (_, tell) in zip(found, KINDS, strict=True)
-        for entry in tell(rows[:MOST_OF_A_KIND])
-    ]
-    is_cut = any(len(rows) > MOST_OF_A_KIND for rows in found)
+    entries, is_cut = Agenda(span, AFTER_AUTHORIZATION).first_of_each(MOST_OF_A_KIND)
+    for rows, (_, tell) in zip(found, KINDS, strict=True):
+        entries += tell(rows[:MOST_OF_A_KIND])
+    is_cut = is_cut or any(len(rows) > MOST_OF_A_KIND for rows in found)
     return sorted(entries, key=lambda one: (one.day, one.title)), is_cut
 
 

@@ -1,12 +1,13 @@
 """What falls due on models somebody may see: each kind read in one bounded query."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.timezone import now
 
-from apps.approvals import in_force
+from apps.approvals import cases, in_force
 from apps.approvals.models import (
     Authorization,
     Emergency,
@@ -143,7 +144,9 @@ def _tell_waivers(found: Iterable[Waiver]) -> list[Entry]:
     ]
 
 
-def _tell_sign_offs(found: Iterable[SignOff]) -> list[Entry]:
+def _tell_sign_offs(found: Sequence[SignOff]) -> list[Entry]:
+    """Tell of those that count: one that is void lapses no more."""
+    void = _void(found)
     return [
         Entry(
             one.expires_at.date(),
@@ -154,7 +157,17 @@ def _tell_sign_offs(found: Iterable[SignOff]) -> list[Entry]:
             key=one.record_id,
         )
         for one in found
+        if one.pk not in void
     ]
+
+
+def _void(found: Sequence[SignOff]) -> frozenset[int]:
+    """Return which of some sign-offs do not count, as their requests are judged now."""
+    requests = {one.request_id: one.request for one in found}
+    if not requests:
+        return frozenset()
+    judged = cases.complete(list(requests.values()), at=now())
+    return frozenset(pk for case in judged for pk in case.why_void)
 
 
 def _tell_conditions(found: Iterable[SignOffCondition]) -> list[Entry]:

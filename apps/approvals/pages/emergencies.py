@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from apps.accounts.access import ActorRequest
 from apps.accounts.roles import role_named
+from apps.accounts.signing.seats import RoleSeat
 from apps.accounts.signing.terms import TermsTicket
 from apps.approvals import comparison, gates, in_force, operations, queries, ratifying
 from apps.approvals.judgment import STRICTEST_TIER
@@ -16,7 +17,6 @@ from apps.approvals.models import ROLLBACK, Emergency, Ratification
 from apps.approvals.pages import gate, seats
 from apps.approvals.policies import Mode, Policy, gate_of
 from apps.approvals.readiness import GivenSignOff, Readiness
-from apps.approvals.role_seats import RoleSeat
 from apps.approvals.term_forms import SigningForm
 from apps.catalog import queries as catalog
 from apps.catalog.models import ModelVersion, RegisteredModel

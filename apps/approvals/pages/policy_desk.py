@@ -25,6 +25,11 @@ TONES = {
 }
 
 
+_WRITTEN = {"propose": State.DRAFT, "drop": State.DRAFT, "publish": State.PROPOSED}
+_SIGNED = {"decline": State.PROPOSED}
+"""The forms for those who write and those who sign policies, each with the state it is for."""
+
+
 @dataclass(frozen=True)
 class Signature:
     """One of the two signatures: given, or missing."""
@@ -50,6 +55,8 @@ class Desk:
     reason_form: ReasonForm
     asked: str
     """Which of the forms was sent and refused."""
+    is_gone: bool
+    """Whether the page has that form no longer, so that it says by itself why it was refused."""
 
 
 def status(version: PolicyVersion) -> dict[str, str]:
@@ -130,7 +137,13 @@ def _desk(
         why_not_publish=_why_not_publish(version) if is_proposed and may_write else "",
         reason_form=reason_form,
         asked=asked,
+        is_gone=bool(asked) and not _has_form(version, asked, may_write, may_sign),
     )
+
+
+def _has_form(version: PolicyVersion, name: str, may_write: bool, may_sign: bool) -> bool:
+    forms = (_WRITTEN if may_write else {}) | (_SIGNED if may_sign else {})
+    return forms.get(name) == version.state
 
 
 def _refusals(version: PolicyVersion, reader: Actor) -> dict[str, str]:

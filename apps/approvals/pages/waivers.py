@@ -11,12 +11,12 @@ from django.utils.timezone import now
 
 from apps.accounts.access import ActorRequest
 from apps.accounts.roles import role_named
+from apps.accounts.signing.seats import RoleSeat
 from apps.accounts.signing.terms import TermsTicket
 from apps.approvals import covering, in_force, operations, queries, waiving
 from apps.approvals.models import Authorization, Waiver, WaiverSignOff
 from apps.approvals.pages.policies import reported_to
 from apps.approvals.policies import Policy
-from apps.approvals.role_seats import RoleSeat
 from apps.approvals.term_forms import WaiverSigningForm
 from apps.approvals.waiver_rules import Rules
 from apps.approvals.waiving import Offer

@@ -1,8 +1,9 @@
 """The parts of a parsed policy; all of them immutable, every expression compiled."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from apps.approvals.policies.following import Step, after
@@ -10,6 +11,8 @@ from apps.core.errors import NotFound
 from apps.core.expressions import Expression
 
 TIERS = (1, 2, 3, 4)
+ASSESSMENTS = "assessments"
+"""The group of facts that has an entry for each questionnaire."""
 OPEN_OBLIGATIONS = "obligations.open_blocking"
 """What a condition reads that asks that obligations be closed."""
 """Risk tiers, strictest first."""
@@ -299,6 +302,24 @@ class Policy:
 
     def __str__(self) -> str:
         return f"{self.title} {self.version}"
+
+    @property
+    def expressions(self) -> Iterator[Expression]:
+        """Every expression the policy asks."""
+        yield from (one.when for one in self.floors)
+        yield from (one.expression for one in self.conditions)
+        yield from (one.expression for one in self.duties)
+        yield from (one.when for one in self.continuous_rules)
+        for move in self.transitions:
+            slots = (slot for at_tier in move.sign_offs.values() for slot in at_tier)
+            cases = [*(one.when for one in move.conditions), *(slot.when for slot in slots)]
+            yield from (when for when in cases if when is not None)
+
+    @cached_property
+    def questionnaires(self) -> frozenset[str]:
+        """The ids of the questionnaires whose assessments the policy reads."""
+        paths = (path.split(".") for one in self.expressions for path, _ in one.reads)
+        return frozenset(parts[1] for parts in paths if parts[0] == ASSESSMENTS)
 
     def tier(self, number: int) -> Tier:
         """Return a tier by its number."""

@@ -1,7 +1,8 @@
 """Reading a policy text: shape, references and expressions are checked before anything is used."""
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from itertools import chain, islice
 from operator import itemgetter
@@ -15,7 +16,7 @@ from apps.approvals import vocabulary
 from apps.approvals.policies import building
 from apps.approvals.policies.building import Document, Scope
 from apps.approvals.policies.fixed import fixed_problems
-from apps.approvals.policies.parts import Policy
+from apps.approvals.policies.parts import ASSESSMENTS, Policy
 from apps.approvals.policies.references import reference_problems, setting_kinds
 from apps.core import shapes, strict_yaml
 from apps.core.errors import DomainError
@@ -24,6 +25,7 @@ from apps.core.hidden import hidden_problems
 from apps.core.shapes import Path, Problem
 
 MOST_TEXT = 512 * 1024
+_NAMES = re.compile(rf"\b{ASSESSMENTS}\s*\[\s*['\"]([a-z0-9-]{{1,64}})['\"]")
 _MOST_PROBLEMS = 200
 _MOST_PROBLEMS_TOLD = 10
 SHIPPED = ("starter", "default")
@@ -51,13 +53,24 @@ class _Source(NamedTuple):
     path: Path
 
 
-def parse(text: str, *, known: vocabulary.Vocabulary | None = None) -> Policy:
+def parse(
+    text: str, *, known: vocabulary.Vocabulary | None = None, own: Collection[str] = ()
+) -> Policy:
     """Return the policy a text describes, checked whole.
+
+    ``own`` are the ids of questionnaires that an organization published, which it may name beside
+    those that come with Signet.
 
     Raises:
         PolicyRefused: when it has another shape, refers to something it does not define, asks for
             what Signet would not do, or holds an expression that does not compile.
     """
+    return _read(text, known or vocabulary.built_in(), lambda _: own)
+
+
+def _read(
+    text: str, facts: vocabulary.Vocabulary, own: Callable[[Document], Collection[str]]
+) -> Policy:
     if len(text) > MOST_TEXT:
         raise PolicyRefused([f"A policy holds at most {MOST_TEXT:,} characters."])
     try:
@@ -68,8 +81,7 @@ def parse(text: str, *, known: vocabulary.Vocabulary | None = None) -> Policy:
         raise PolicyRefused(hidden)
     _require_none(shapes.problems(_validator(), document), text)
     _require_none(chain(reference_problems(document), fixed_problems(document)), text)
-    facts = known or vocabulary.built_in()
-    scope = _scope(document, facts)
+    scope = _scope(document, facts, own(document))
     _require_none(_expression_problems(_sources(document, scope)), text)
     read = building.policy(document, text, scope)
     _require_none(_floor_problems(read, facts), text)
@@ -78,8 +90,11 @@ def parse(text: str, *, known: vocabulary.Vocabulary | None = None) -> Policy:
 
 @lru_cache(maxsize=16)
 def parsed(text: str) -> Policy:
-    """Return the policy of a text that was read before, without reading it again."""
-    return parse(text)
+    """Return the policy of a text that was read before, without reading it again.
+
+    The questionnaires it names were known then, so they are not asked about again.
+    """
+    return _read(text, vocabulary.built_in(), _named)
 
 
 @cache
@@ -113,9 +128,26 @@ def _require_none(problems: Iterable[Problem], text: str) -> None:
         raise PolicyRefused(f"Line {line}: {words}" for line, words in placed)
 
 
-def _scope(document: Document, known: vocabulary.Vocabulary) -> Scope:
+def _named(document: Document) -> list[str]:
+    """Return the questionnaires that something in a policy may name."""
+    found = (match[1] for text in _texts(document) for match in _NAMES.finditer(text))
+    return list(dict.fromkeys(found))
+
+
+def _texts(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, Mapping | list):
+        for inner in part.values() if isinstance(part, Mapping) else part:
+            yield from _texts(inner)
+
+
+def _scope(document: Document, known: vocabulary.Vocabulary, own: Collection[str] = ()) -> Scope:
     settings = setting_kinds(document["tiers"][0])
-    names = {"evidence_type": [kind["id"] for kind in document["evidence_types"]]}
+    names = {
+        "evidence_type": [kind["id"] for kind in document["evidence_types"]],
+        "questionnaire": list(own),
+    }
     return Scope(
         tier=known.variables(settings={}, names=names),
         gate=known.variables(settings=settings, names=names),

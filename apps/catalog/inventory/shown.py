@@ -8,6 +8,7 @@ from apps.accounts.models import User
 from apps.catalog.inventory.reading import FieldType, InventoryField
 from apps.catalog.inventory.values import is_empty, length_in_words, people_in
 
+_INITIALS = frozenset({"ai", "api", "eu", "gpai", "hkma", "mas", "osfi", "pra", "rbi", "uk", "us"})
 _LINKED = ("https://", "http://")
 _START = len(User.RECORD.prefix) + 1
 
@@ -55,8 +56,8 @@ def in_words(field: InventoryField, value: object, known: People) -> Shown:
 
 
 def choice_in_words(choice: str) -> str:
-    """Return a choice as words: ``machine_learning`` reads "Machine learning"."""
-    words = choice.replace("_", " ")
+    """Return a choice as words: ``machine_learning`` reads "Machine learning", ``gpai`` "GPAI"."""
+    words = " ".join(one.upper() if one in _INITIALS else one for one in choice.split("_"))
     return words[:1].upper() + words[1:]
 
 

@@ -19,6 +19,7 @@ from apps.catalog import queries as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import Alias, ModelVersion
 from apps.catalog.models.labels import CHAMPION
+from apps.console.queries import judged as waiting_judged
 from apps.console.queries import standing, waiting
 from apps.console.queries.standing import Standing
 from apps.console.queries.waiting import Item
@@ -42,15 +43,15 @@ class Desk:
     own: Sequence[Item]
     beside: Sequence[Item]
     """What waits on the person beside requests to sign and to carry out."""
-    to_review: Sequence[Item]
-    """Risk assessments the person can review, which the number beside "Inbox" leaves aside."""
+    judged: Sequence[Item]
+    """What waits of what is judged, which the number beside "Inbox" leaves aside."""
     away: Sequence[Row]
     """Who signs in the person's place now."""
 
     @property
     def decisions(self) -> list[Item]:
         """What the person can decide now, oldest first."""
-        found = (*self.to_sign, *self.to_carry_out, *self.beside, *self.to_review)
+        found = (*self.to_sign, *self.to_carry_out, *self.beside, *self.judged)
         return sorted(found, key=lambda item: item.since)
 
 
@@ -71,7 +72,7 @@ def desk_of(actor: Actor, *, now: datetime) -> Desk:
             *waiting.own_waivers(actor),
         ],
         beside=waiting.on(actor, at=now),
-        to_review=waiting.assessments(actor),
+        judged=waiting_judged.on(actor, at=now),
         away=delegations.in_effect(actor.user_id, on=now.date()) if actor.user_id else (),
     )
 

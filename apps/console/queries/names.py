@@ -1,9 +1,8 @@
 """What the record calls ``ver_12`` and ``usr_7``, in names people know, read for many at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from django.urls import reverse
 
@@ -35,25 +34,14 @@ from apps.catalog.models import (
     VersionSheet,
     VersionTag,
 )
+from apps.console.queries import judged_names
+from apps.console.queries.named import Found, Named, Reader
 from apps.integrations.models import Webhook
-from apps.risk.models import Finding, Incident
 from apps.validation import checks
 from apps.validation.models import Breach, CheckRun, EvidenceItem, MonitoringSeries
 
 REGISTRY = "registry:registry"
 PARTS_OF_SIGNET = {"worker": "Worker", "system": "Signet", "anonymous": "Nobody signed in"}
-
-
-@dataclass(frozen=True)
-class Named:
-    """Something the record names, as people call it, and its page when it has one."""
-
-    label: str
-    href: str = ""
-
-
-Found: TypeAlias = Mapping[int, Named]
-Reader: TypeAlias = Callable[[set[int]], Found]
 
 
 @dataclass(frozen=True)
@@ -281,16 +269,6 @@ def _rule_breaches(pks: set[int]) -> Found:
     return {row.pk: Named(f"{row} ({row.version})", row.version.get_absolute_url()) for row in rows}
 
 
-def _findings(pks: set[int]) -> Found:
-    rows = Finding.objects.filter(pk__in=pks)
-    return {row.pk: Named(row.title, row.get_absolute_url()) for row in rows}
-
-
-def _incidents(pks: set[int]) -> Found:
-    rows = Incident.objects.filter(pk__in=pks)
-    return {row.pk: Named(row.title, row.get_absolute_url()) for row in rows}
-
-
 def _legal_holds(pks: set[int]) -> Found:
     rows = LegalHold.objects.filter(pk__in=pks).select_related("model")
     return {row.pk: Named(f"{row} on {row.model}", _retirement_of(row.model)) for row in rows}
@@ -339,9 +317,8 @@ READERS: Mapping[str, Reader] = {
     "emergency": _emergencies,
     "authorization": _authorizations,
     "rule_breach": _rule_breaches,
-    "finding": _findings,
-    "incident": _incidents,
     "legal_hold": _legal_holds,
     "retirement": _retirements,
     "webhook": _webhooks,
+    **judged_names.READERS,
 }

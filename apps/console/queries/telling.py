@@ -9,7 +9,8 @@ from apps.audit.models import AuditEvent
 from apps.audit.timeline import TimelineEntry, Words, as_it_ended
 from apps.catalog.models import ModelVersion
 from apps.console import words
-from apps.console.queries.names import Named, Names
+from apps.console.queries.named import Named
+from apps.console.queries.names import Names
 from apps.validation import checks
 
 CONCLUSIONS = {

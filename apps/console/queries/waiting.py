@@ -18,7 +18,6 @@ from apps.catalog.duties import roles_held
 from apps.console.queries import undecided
 from apps.core.actors import Actor
 from apps.core.formats import calendar_day, moment
-from apps.risk import assessment_queries
 
 MOST = 50
 """How many things of one kind are shown; the oldest come first."""
@@ -66,22 +65,6 @@ def on(actor: Actor, *, at: datetime) -> list[Item]:
         *_emergencies(actor, emergencies, held),
         *_to_review(actor),
         *_policies(actor),
-    ]
-
-
-def assessments(actor: Actor) -> list[Item]:
-    """Return the risk assessments a person can review now."""
-    return [
-        Item(
-            str(one),
-            one.get_absolute_url(),
-            f"Review the answers · submitted by {one.submitted_by}",
-            one.submitted_at,
-            icon="clipboard-list",
-            tone="info",
-        )
-        for one in assessment_queries.waiting_on(actor)
-        if one.submitted_at is not None
     ]
 
 

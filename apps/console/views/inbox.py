@@ -19,7 +19,7 @@ def inbox(request: ActorRequest) -> HttpResponse:
     page = {
         "desk": desk,
         "inbox_count": len(desk.to_sign) + len(desk.beside),
-        "lead": _lead(len(desk.decisions)),
+        "lead": _lead(desk),
         "serving": queries.in_production(request.actor),
         "portfolio": queries.portfolio(request.actor),
         "may_register": request.actor.may(ADD_MODEL),
@@ -27,13 +27,23 @@ def inbox(request: ActorRequest) -> HttpResponse:
     return render(request, "console/inbox.html", page)
 
 
-def _lead(count: int) -> str:
-    """Say in one sentence how much waits, and that all that is needed is close by."""
-    if not count:
+def _lead(desk: queries.Desk) -> str:
+    """Say in one sentence how much waits, and that all that is needed is close by.
+
+    What is judged is counted apart, since the number beside "Inbox" leaves it aside.
+    """
+    judged = len(desk.judged)
+    decisions = len(desk.decisions) - judged
+    if decisions + judged == 0:
         return "No decision waits on you."
-    if count == 1:
+    if decisions + judged == 1:
         return "1 decision. Everything you need for it is on the page behind the line."
+    counted = []
+    if decisions:
+        counted.append("1 decision" if decisions == 1 else f"{decisions} decisions")
+    if judged:
+        counted.append(f"{judged} more about risk" if decisions else f"{judged} about risk")
     return (
-        f"{count} decisions, oldest first. "
+        f"{' and '.join(counted)}, oldest first. "
         "Everything you need to decide is on the page behind each line."
     )

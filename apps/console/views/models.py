@@ -19,6 +19,7 @@ from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.console.buttons import Button
 from apps.console.queries import inbox, labels, people, record, versions
 from apps.core import links
+from apps.risk.pages import tiers
 
 VERSIONS_SHOWN = 15
 ENTRIES_SHOWN = 10
@@ -46,6 +47,7 @@ def model(request: ActorRequest, name: str) -> HttpResponse:
         "requests": inbox.in_waiting(open_requests, now=now()),
         "facts": [*_facts(found), *beside.facts_of(found)],
         "emergency": beside.emergency_on(found),
+        "tier": tiers.beside(found, now()),
         "flags": [found.Flag(flag).label for flag in found.flags if flag in found.Flag],
         "holders": people.on_model(found),
         "holders_everywhere": people.everywhere(),

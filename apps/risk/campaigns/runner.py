@@ -1,19 +1,19 @@
 """Asks the owners of a campaign in batches; what a lost worker left is gone on with from there."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from apps.catalog.models import RegisteredModel
 from apps.core.clock import database_now
 from apps.core.sweeping import NotDue
 from apps.risk import campaign_queries
-from apps.risk.facts.judged import Judged
 from apps.risk.models import Campaign, CampaignSnapshot, CampaignWork
 from apps.risk.operations import campaign_work
+from apps.risk.tier_columns import with_tier
 
 logger = logging.getLogger(__name__)
 
@@ -96,26 +96,17 @@ def _claimed(campaign_id: int, clock: Clock) -> Claim | None:
 
 
 def _prepare(campaign: Campaign, claim: Claim) -> None:
-    for batch in _batches(claim.work.reached):
-        found = _in_scope(campaign, batch, claim.clock())
+    for batch in _batches(claim.work.reached, claim.clock):
+        found = [(model, model.tier) for model in batch if model.tier in campaign.tiers]
         for start in range(0, len(found), campaign_work.AT_ONCE):
             campaign_work.ask_owners(campaign, found[start : start + campaign_work.AT_ONCE])
         claim.beat(batch[-1].pk, len(batch))
     campaign_work.open_campaign(campaign)
 
 
-def _batches(reached: int) -> Iterator[list[RegisteredModel]]:
-    """Yield the models after one that was reached, in the order of their ids."""
-    models = campaign_queries.candidates()
-    while batch := list(models.filter(pk__gt=reached).order_by("pk")[:BATCH]):
+def _batches(reached: int, clock: Clock) -> Iterator[list[Any]]:
+    """Yield the models after one that was reached, with their tiers, in the order of their ids."""
+    models = campaign_queries.candidates().order_by("pk")
+    while batch := list(with_tier(models.filter(pk__gt=reached), clock().date())[:BATCH]):
         yield batch
         reached = batch[-1].pk
-
-
-def _in_scope(
-    campaign: Campaign, models: Sequence[RegisteredModel], at: datetime
-) -> list[tuple[RegisteredModel, int]]:
-    """Return the models at the tiers of a campaign, each with its tier as it was judged."""
-    judged = Judged.of([model.pk for model in models])
-    tiers = [(model, judged.tier(model.pk, at).tier) for model in models]
-    return [(model, tier) for model, tier in tiers if tier in campaign.tiers]

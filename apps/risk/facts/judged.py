@@ -18,7 +18,7 @@ from apps.risk import questionnaires, standing, tiers
 from apps.risk.facts.findings import Unsettled
 from apps.risk.facts.owed import NOTICES, OfUses, Owed, owed
 from apps.risk.facts.reading import READ, rows_of
-from apps.risk.kept import flags_of
+from apps.risk.kept import flags_of, rank_of
 from apps.risk.models import (
     Assessment,
     Finding,
@@ -28,7 +28,7 @@ from apps.risk.models import (
     ReportDuty,
     TierOverride,
 )
-from apps.risk.standing import NEVER, Status
+from apps.risk.standing import NEVER, Standing, Status
 from apps.risk.tiers import CurrentTier
 
 Facts = dict[str, Any]
@@ -98,9 +98,19 @@ class Judged:
             self.assessments.get(model_id, ()), self.overrides.get(model_id, ()), at
         )
 
-    def facts(self, version: ModelVersion, uses: Sequence[UseCase], at: datetime) -> Facts:
-        """Return what policies read of what is judged; ``uses`` are the live ones of the model."""
-        return self.of_model(version.model_id, uses, at, version=version)
+    def facts(
+        self,
+        version: ModelVersion,
+        uses: Sequence[UseCase],
+        at: datetime,
+        *,
+        asked: Collection[str] = (),
+    ) -> Facts:
+        """Return what policies read of what is judged; ``uses`` are the live ones of the model.
+
+        ``asked`` are the questionnaires of an organization that a policy reads, beside ours.
+        """
+        return self.of_model(version.model_id, uses, at, version=version, asked=asked)
 
     def of_model(
         self,
@@ -109,6 +119,7 @@ class Judged:
         at: datetime,
         *,
         version: ModelVersion | None = None,
+        asked: Collection[str] = (),
     ) -> Facts:
         """Return the same of a model, no version of it at hand."""
         current = self.tier(model_id, at)
@@ -122,7 +133,7 @@ class Judged:
             "uses": {"transparency_required": self._discloses(model_id)},
             "assessments": {
                 name: _combined(_subjects(name, held, uses), name, at.date())
-                for name in questionnaires.SHIPPED
+                for name in dict.fromkeys((*questionnaires.SHIPPED, *asked))
             },
             **self.unsettled(model_id, version, at),
         }
@@ -145,13 +156,26 @@ class Judged:
         self, model_id: int, version: ModelVersion | None, at: datetime
     ) -> dict[str, Facts]:
         """Return what policies read of findings and incidents."""
-        found = self.findings.get(model_id, ())
         unsettled = Unsettled(
-            [(one, one.first_number) for one in found],
+            self._carried(model_id),
             self.incidents.get(model_id, ()),
             self.duties.get(model_id, ()),
         )
         return unsettled.facts(version, at)
+
+    def findings_but(
+        self, version: ModelVersion, causes: Collection[str], at: datetime
+    ) -> dict[str, Facts]:
+        """Return what policies read of the findings of a version, without those of some causes."""
+        left = [
+            (one, first)
+            for one, first in self._carried(version.model_id)
+            if one.cause not in causes
+        ]
+        return {"findings": Unsettled(left).facts(version, at)["findings"]}
+
+    def _carried(self, model_id: int) -> list[tuple[Finding, int | None]]:
+        return [(one, one.first_number) for one in self.findings.get(model_id, ())]
 
     def _attestation_age(self, model_id: int, at: datetime) -> int:
         """Return the days since the owner attested the record, -1 when that never was."""
@@ -177,10 +201,11 @@ def _subjects(
 ) -> list[list[Assessment]]:
     """Return the assessments by one questionnaire for each subject it is about here.
 
-    One about uses has each live use of the model as a subject, assessed or not.
+    One about uses has each live use of the model as a subject, assessed or not. Of one that was
+    never assessed by here it makes no difference what it is about.
     """
     mine = [one for one in held if one.kind == name]
-    if questionnaires.shipped(name).subject != "use_case":
+    if all(one.use_case_id is None for one in mine):
         return [mine]
     return [[one for one in mine if one.use_case_id == use.pk] for use in uses]
 
@@ -192,22 +217,32 @@ def _combined(subjects: Iterable[list[Assessment]], name: str, on: date) -> Fact
     """
     found = [standing.standing_of(rows, on) for rows in subjects]
     approved = [one.approved for one in found if one.approved is not None]
+    gravest = max(
+        (one for one in found if one.approved is not None), key=_severity(name), default=None
+    )
     weakest = min((one.status for one in found), key=_ORDER.index, default=Status.NONE)
     return {
         "status": weakest.value,
-        "outcome": max((one.outcome for one in approved), key=_severity(name), default=""),
+        "outcome": gravest.outcome if gravest else "",
         "flags": sorted({flag for one in approved for flag in flags_of(one)}),
         "age_days": max((one.age_days for one in found), default=NEVER),
     }
 
 
-def _severity(name: str) -> Callable[[str], int]:
+def _severity(name: str) -> Callable[[Standing], int]:
     """Return what tells how severe an outcome is; one that is not known any more is the worst."""
     ranks = _ranks(name)
-    return lambda outcome: ranks.get(outcome, _WORST)
+
+    def worth(one: Standing) -> int:
+        kept = rank_of(one.approved) if one.approved and not ranks else ranks.get(one.outcome)
+        return _WORST if kept is None else kept
+
+    return worth
 
 
 @cache
 def _ranks(name: str) -> Mapping[str, int]:
-    """Return how severe each outcome of a shipped questionnaire is."""
+    """Return how severe each outcome of a shipped questionnaire is; of no other that is known."""
+    if name not in questionnaires.SHIPPED:
+        return {}
     return {one.id: one.rank for one in questionnaires.shipped(name).outcomes}

@@ -135,7 +135,7 @@ _OF_OBLIGATION = (
 )
 _OF_OVERRIDE = ("id", "assessment_id", "assessed_tier", "tier", "ends_on", "state", "decided_at")
 _OF_ATTESTATION = ("id", "signed_at")
-_OF_FINDING = ("id", "severity", "state", "due")
+_OF_FINDING = ("id", "severity", "state", "due", "cause")
 _OF_INCIDENT = ("id", "severity", "state")
 _OF_DUTY = ("id", "due_at")
 _DAYS = frozenset({"due", "valid_until", "applies_from", "deferred_until", "ends_on"})

@@ -1,5 +1,6 @@
 """Rows of judgment: questionnaires, assessments, tiers, obligations, findings, incidents."""
 
+from apps.risk.models.acceptances import RiskAcceptance, RiskAcceptanceSignOff
 from apps.risk.models.assessments import Answer, AnswerEvidence, Assessment, AssessmentSignOff
 from apps.risk.models.campaigns import (
     Campaign,
@@ -11,7 +12,6 @@ from apps.risk.models.findings import (
     Finding,
     FindingEvidence,
     FindingExtension,
-    RiskAcceptance,
     Severity,
 )
 from apps.risk.models.incidents import Incident, ReportDuty
@@ -40,6 +40,7 @@ __all__ = [
     "ReportDuty",
     "Review",
     "RiskAcceptance",
+    "RiskAcceptanceSignOff",
     "Severity",
     "TierOverride",
     "TierOverrideSignOff",

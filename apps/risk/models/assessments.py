@@ -33,6 +33,7 @@ class Assessment(GovernedRow):
         (
             "model_id",
             "questionnaire_id",
+            "kind",
             "version_id",
             "use_case_id",
             "state",
@@ -132,6 +133,21 @@ class Assessment(GovernedRow):
                 | Q(stale_at__isnull=False) & ~Q(stale_because=""),
                 name="assessment_stale_for_a_reason",
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=[
+                    "model",
+                    "state",
+                    "kind",
+                    "version",
+                    "use_case",
+                    "stale_at",
+                    "valid_until",
+                    "approved_at",
+                ],
+                name="assessment_in_force",  # holds all that is counted: results are long
+            )
         ]
 
     def __str__(self) -> str:

@@ -173,6 +173,10 @@ class Finding(GovernedRow):
             models.Index(fields=["cause"], condition=~Q(cause=""), name="finding_of_cause"),
             models.Index(fields=["owner", "state"], name="finding_of_owner"),
             models.Index(fields=["due"], condition=~Q(state="closed"), name="finding_due"),
+            models.Index(fields=["state", "due", "model"], name="finding_due_by_state"),
+            models.Index(
+                fields=["state", "severity", "raised_at", "due", "model"], name="finding_ages"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -264,60 +268,6 @@ class FindingExtension(GovernedRow):
 
     def __str__(self) -> str:
         return f"Extension until {self.due}"
-
-    @property
-    def root(self) -> RegisteredModel:
-        return self.finding.model
-
-
-class RiskAcceptance(GovernedRow):
-    """Somebody other than its owner bears the risk of a finding until a day."""
-
-    RECORD = RecordKind(
-        "risk_acceptance",
-        "rac",
-        1,
-        (
-            "finding_id",
-            "reason",
-            "ends_on",
-            "owner_id",
-            "accepted_by_id",
-            "accepted_at",
-            "ended_at",
-        ),
-    )
-
-    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="acceptances")
-    reason = models.TextField(max_length=MOST_TEXT)
-    ends_on = models.DateField()
-    """The last day it holds; after it the finding is open again."""
-    owner = _who()
-    """Who owned the finding then."""
-    accepted_by = _who()
-    accepted_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    history = EventHistory()
-
-    class Meta:
-        db_table = "risk_acceptance"
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["finding"],
-                condition=Q(ended_at=None),
-                name="one_standing_acceptance_of_a_risk",
-            ),
-            models.CheckConstraint(
-                condition=~Q(accepted_by=F("owner")), name="risk_accepted_by_another"
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["ends_on"], condition=Q(ended_at=None), name="acceptance_runs_out")
-        ]
-
-    def __str__(self) -> str:
-        return f"Risk accepted until {self.ends_on}"
 
     @property
     def root(self) -> RegisteredModel:

@@ -44,6 +44,7 @@ class Obligation(GovernedRow):
             "version_id",
             "use_case_id",
             "assessment_id",
+            "questionnaire",
             "key",
             "kind",
             "ref",

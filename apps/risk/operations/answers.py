@@ -10,8 +10,9 @@ from apps.audit.changes import change
 from apps.core import strict_yaml
 from apps.core.actors import Actor
 from apps.core.errors import DomainError, RuleBroken
+from apps.core.hidden import require_in_order
 from apps.core.inputs import InputRefused, require_text
-from apps.risk.answering import Sheet, is_empty, stamp
+from apps.risk.answering import NOTHING, Sheet, is_empty, stamp
 from apps.risk.models import Answer, Assessment
 from apps.risk.operations.assessments import ANSWERING, keep, require_answering
 from apps.risk.operations.attachments import require_items
@@ -56,10 +57,19 @@ class NotAllKept(RuleBroken):
     """
 
     code: ClassVar[str] = "not_all_kept"
+    left: ClassVar[str] = "yours is not kept until you save it again. Everything else is saved."
 
     def __init__(self, problems: Mapping[str, str], conflicts: Sequence[Conflict]) -> None:
         self.problems, self.conflicts = dict(problems), tuple(conflicts)
-        super().__init__(" ".join([*_in_words(self.conflicts), *self.problems.values()]))
+        told = _in_words(self.conflicts, self.left)
+        super().__init__(" ".join([*told, *self.problems.values()]))
+
+
+class NoneKept(NotAllKept):
+    """Some answers cannot be kept, so none of the same save is."""
+
+    code: ClassVar[str] = "none_kept"
+    left: ClassVar[str] = "nothing you sent is kept. Send it again with what stands now as seen."
 
 
 def answer(
@@ -74,24 +84,61 @@ def answer(
     """Keep some answers and the notes beside them, and return the keys that changed.
 
     ``shown`` holds the stamp of each answer as the person saw it: what they left as it was is not
-    touched. ``confirmed`` are prefilled answers that are right as they stand.
+    touched. ``confirmed`` are prefilled answers that are right as they stand. A page saves by
+    itself while somebody types, and again by its button: what says nothing new leaves no event.
 
     Raises:
         NotAllKept: when a value cannot be kept, or was written by somebody else since it was
             shown. Everything else is kept by then.
     """
+    sent = (values, notes or {}, shown or {})
+    if _says_nothing_new(Sheet.of(assessment), *sent, confirmed, by=by):
+        return []
     with change(ANSWER, assessment, by=by) as record:
         sheet = Sheet.of(assessment)
         require_answering(sheet, by=by)
-        sorted_out = _Sorted.out(sheet, values, notes or {}, shown or {})
+        sorted_out = _Sorted.out(sheet, *sent)
         rows = [_row(sheet, key, written) for key, written in sorted_out.wanted.items()]
         confirming = _confirming(sheet, set(confirmed) - set(sorted_out.wanted))
         if sorted_out.refusal and not rows and not confirming:
             raise sorted_out.refusal
         record.note(answered=sorted(sorted_out.wanted))
+        if confirming:
+            record.note(confirmed=[row.key for row in confirming])
         keep(assessment, [*rows, *confirming], by=by, at=record.time)
     if sorted_out.refusal:
         raise sorted_out.refusal
+    return sorted(row.key for row in (*rows, *confirming))
+
+
+def answer_at_once(
+    assessment: Assessment,
+    values: Mapping[str, object],
+    *,
+    by: Actor,
+    notes: Mapping[str, str],
+    seen: Mapping[str, str],
+    confirmed: Collection[str] = (),
+) -> list[str]:
+    """Keep some answers and the notes beside them, all or none; return the keys that changed.
+
+    An answer that a person gave is replaced only for who says, by its stamp, that they saw it.
+
+    Raises:
+        NoneKept: when a value cannot be kept, or stands in the place of one that was not seen.
+    """
+    with change(ANSWER, assessment, by=by) as record:
+        sheet = Sheet.of(assessment)
+        require_answering(sheet, by=by)
+        sorted_out = _Sorted.meant(sheet, values, notes, seen)
+        if sorted_out.problems or sorted_out.conflicts:
+            raise NoneKept(sorted_out.problems, sorted_out.conflicts)
+        rows = [_row(sheet, key, written) for key, written in sorted_out.wanted.items()]
+        confirming = _confirming(sheet, {*values, *confirmed} - set(sorted_out.wanted))
+        record.note(answered=sorted(sorted_out.wanted))
+        if confirming:
+            record.note(confirmed=[row.key for row in confirming])
+        keep(assessment, [*rows, *confirming], by=by, at=record.time)
     return sorted(row.key for row in (*rows, *confirming))
 
 
@@ -146,23 +193,49 @@ class _Sorted:
         """Hold what somebody sent against what stands."""
         found = cls()
         for key in dict.fromkeys((*values, *notes)):
-            now = sheet.rows.get(key)
-            try:
-                mine = _mine(sheet, key, values, notes)
-            except DomainError as refusal:
-                found.problems[key] = str(refusal)
-                continue
+            mine = found._read(sheet, key, values, notes)
             stands = sheet.stamp(key)
             seen = shown.get(key, stands)
-            if mine.stamp in (seen, stands):
-                continue
-            if seen != stands and now is not None:
-                theirs = Written(now.value, now.note)
-                who = str(now.answered_by)
-                found.conflicts.append(Conflict(key, theirs, who, now.answered_at, mine))
-            else:
-                found.wanted[key] = mine
+            if mine is not None and mine.stamp not in (seen, stands):
+                found._hold(sheet, key, mine, seen)
         return found
+
+    @classmethod
+    def meant(
+        cls,
+        sheet: Sheet,
+        values: Mapping[str, object],
+        notes: Mapping[str, str],
+        seen: Mapping[str, str],
+    ) -> "_Sorted":
+        """Hold what somebody means to write, each answer of it, against what stands."""
+        found = cls()
+        for key in dict.fromkeys((*values, *notes)):
+            mine = found._read(sheet, key, values, notes)
+            stands = sheet.stamp(key)
+            known = seen.get(key, stands if sheet.is_prefilled(key) else NOTHING)
+            if mine is not None and mine.stamp != stands:
+                found._hold(sheet, key, mine, known)
+        return found
+
+    def _read(
+        self, sheet: Sheet, key: str, values: Mapping[str, object], notes: Mapping[str, str]
+    ) -> Written | None:
+        """Return what was written at a question; note the problem of what cannot be kept."""
+        try:
+            return _mine(sheet, key, values, notes)
+        except DomainError as refusal:
+            self.problems[key] = str(refusal)
+            return None
+
+    def _hold(self, sheet: Sheet, key: str, mine: Written, seen: str) -> None:
+        """Want an answer kept, unless another stands there than the one that was seen."""
+        now = sheet.rows.get(key)
+        if now is not None and seen != sheet.stamp(key):
+            theirs, who = Written(now.value, now.note), str(now.answered_by)
+            self.conflicts.append(Conflict(key, theirs, who, now.answered_at, mine))
+        else:
+            self.wanted[key] = mine
 
     @property
     def refusal(self) -> NotAllKept | None:
@@ -170,6 +243,24 @@ class _Sorted:
         if not self.problems and not self.conflicts:
             return None
         return NotAllKept(self.problems, self.conflicts)
+
+
+def _says_nothing_new(
+    sheet: Sheet,
+    values: Mapping[str, object],
+    notes: Mapping[str, str],
+    shown: Mapping[str, str],
+    confirmed: Collection[str],
+    *,
+    by: Actor,
+) -> bool:
+    """Say whether somebody who may answer left everything as it stands, or as it was shown."""
+    try:
+        require_answering(sheet, by=by)
+    except DomainError:
+        return False  # refused by the change, on record
+    found = _Sorted.out(sheet, values, notes, shown)
+    return not (found.wanted or found.refusal or any(map(sheet.is_prefilled, confirmed)))
 
 
 def _mine(
@@ -183,6 +274,7 @@ def _mine(
     value = _kept(sheet, question, values[key]) if key in values else now and now.value
     note = notes[key].replace("\r\n", "\n").strip() if key in notes else now.note if now else ""
     require_text(note, "A note", MOST_NOTE, lines=True)
+    require_in_order(note, "A note")
     return Written(None if is_empty(value) else value, note)
 
 
@@ -226,10 +318,9 @@ def _document(text: str, sheet: Sheet) -> tuple[dict[str, object], dict[str, str
     return dict(told["answers"]), dict(notes)
 
 
-def _in_words(conflicts: Sequence[Conflict]) -> list[str]:
+def _in_words(conflicts: Sequence[Conflict], left: str) -> list[str]:
     if not conflicts:
         return []
     who = " and ".join(dict.fromkeys(one.who for one in conflicts))
     what = "one question" if len(conflicts) == 1 else f"{len(conflicts)} questions"
-    told = f"{who} answered {what} while you did. Both texts are shown"
-    return [f"{told}; yours is not kept until you save it again. Everything else is saved."]
+    return [f"{who} answered {what} while you did. Both texts are shown; {left}"]

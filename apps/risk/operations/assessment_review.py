@@ -191,7 +191,10 @@ def _require_seat(offer: Offer, role: str, by: Actor) -> None:
 
 
 def _require_approvable(offer: Offer) -> None:
-    """Refuse to approve what comes to nothing, or to something other than others signed."""
+    """Refuse to approve what comes to nothing, or to something other than others signed.
+
+    What is asked, and what answers rest on, can change between submission and signature.
+    """
     _ = offer.outcome
     if differing := offer.differing():
         raise RuleBroken(
@@ -203,6 +206,10 @@ def _require_approvable(offer: Offer) -> None:
             f"It was signed by {_signers(gone)}, who no longer can. Send it back to be submitted "
             "anew."
         )
+    try:
+        require_ready(offer.sheet, offer.on)
+    except RuleBroken as unready:
+        raise RuleBroken(f"{unready} Send it back.") from unready
 
 
 def _signers(signed: Sequence[AssessmentSignOff]) -> str:

@@ -49,7 +49,7 @@ def begin_campaign(planned: Planned, *, by: Actor, reason: str) -> Campaign:
         person = require_person(by, "begins a campaign")
         _require_planned(planned, record.time.date())
         candidates = campaign_queries.candidates()
-        if not campaign_queries.count(planned.tiers):
+        if not campaign_queries.count(planned.tiers, record.time.date()):
             raise RuleBroken("No model is at one of these tiers, so there is nobody to ask.")
         campaign = Campaign(
             title=planned.title.strip(),

@@ -1,4 +1,4 @@
-"""Findings are answered: owned, planned, remedied, closed by another, put off, or borne."""
+"""Findings are answered: owned, planned, remedied, closed by another, or put off."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,15 +8,14 @@ from apps.audit.changes import change
 from apps.core.actors import BY_WORKER, SYSTEM, Actor
 from apps.core.errors import RuleBroken
 from apps.core.inputs import InputRefused
-from apps.core.sweeping import NotDue, sweeping
 from apps.risk import finding_queries
 from apps.risk.finding_rules import require
-from apps.risk.models import Finding, FindingEvidence, FindingExtension, RiskAcceptance, Severity
+from apps.risk.models import Finding, FindingEvidence, FindingExtension, Severity
+from apps.risk.operations import risk_acceptances
 from apps.risk.operations.findings import due_by, require_owner, require_said
 from apps.validation.models import EvidenceItem
 
-_ANSWER = "catalog.raise_finding"
-_MANAGE = "catalog.manage_findings"
+_ANSWER, _MANAGE = finding_queries.ANSWER, finding_queries.MANAGE_FINDINGS
 _NOT_A_MANAGER = "Peer reviewers and the second line manage findings of this model."
 
 PLAN_FINDING = Action("finding.plan", permission=_ANSWER, refusal="Its owner plans it.")
@@ -26,6 +25,7 @@ ATTACH_EVIDENCE = Action(
 REPORT_READY = Action(
     "finding.report_ready", permission=_ANSWER, refusal="Its owner says when it can be closed."
 )
+PROPOSE_CLOSING = Action("finding.propose_closing", permission=BY_WORKER)
 ASSIGN_FINDING = Action(
     "finding.assign", permission=_MANAGE, needs_reason=True, refusal=_NOT_A_MANAGER
 )
@@ -41,15 +41,7 @@ CLOSE_FINDING = Action(
 REOPEN_FINDING = Action(
     "finding.reopen", permission=_MANAGE, needs_reason=True, refusal=_NOT_A_MANAGER
 )
-ACCEPT_RISK = Action(
-    "finding.accept_risk",
-    permission="catalog.accept_risk",
-    needs_reason=True,
-    refusal="Risk officers, the committee and the accountable executive accept risks.",
-)
-END_ACCEPTANCE = Action("risk_acceptance.end", permission=BY_WORKER)
 
-MOST_ACCEPTED_DAYS = 366
 MOST_EXTENDED_DAYS = 366
 MOST_ATTACHED = 100
 
@@ -104,6 +96,19 @@ def report_ready(finding: Finding, *, by: Actor, remedy: str) -> None:
         record.note(evidence=finding.attached.count())
 
 
+def propose_closing(finding: Finding, *, remedied_by: int, remedy: str) -> None:
+    """Let somebody else close a finding whose cause was settled, inside the change that did so.
+
+    What is settled needs nobody to bear its risk any more.
+    """
+    with change(PROPOSE_CLOSING, finding, by=SYSTEM) as record:
+        risk_acceptances.end_standing(finding, at=record.time)
+        finding.remedy, finding.state = remedy, Finding.State.READY
+        finding.remedied_by_id, finding.remedied_at = remedied_by, record.time
+        finding.save()
+        record.note(cause=finding.cause)
+
+
 # -- somebody else
 
 
@@ -133,12 +138,17 @@ def change_severity(finding: Finding, *, by: Actor, reason: str, severity: str) 
         if severity == finding.severity:
             raise RuleBroken(f"It is {finding.get_severity_display().lower()} already.")
         record.note(was=finding.severity, severity=severity, was_due=str(finding.due))
-        set_severity(finding, severity)
+        set_severity(finding, severity, at=record.time)
         record.note(due=str(finding.due))
 
 
-def set_severity(finding: Finding, severity: str) -> None:
-    """Set how grave a finding is, with its day, inside the change that says so."""
+def set_severity(finding: Finding, severity: str, *, at: datetime) -> None:
+    """Set how grave a finding is, with its day, inside the change that says so.
+
+    A graver one is open again: nobody signed that they bear that.
+    """
+    if is_graver(severity, than=finding.severity):
+        risk_acceptances.end_standing(finding, at=at)
     sooner = due_by(finding.model, severity, finding.raised_at)
     finding.severity, finding.due = severity, min(finding.due, sooner)
     finding.save()
@@ -153,7 +163,7 @@ def extend_finding(finding: Finding, *, by: Actor, reason: str, due: date) -> Fi
     """Give a finding more time, until a later day."""
     with change(EXTEND_FINDING, finding, by=by, reason=reason) as record:
         person = require(EXTEND_FINDING, finding, by)
-        _require_ahead(due, record.time, MOST_EXTENDED_DAYS, "An extension")
+        _require_ahead(due, record.time)
         if due <= finding.due:
             raise RuleBroken(f"It is due on {finding.due} as it is. Give a later day.")
         extension = FindingExtension(
@@ -201,55 +211,11 @@ def reopen_finding(finding: Finding, *, by: Actor, reason: str) -> None:
         finding.save()
 
 
-# -- risks that are borne
-
-
-def accept_risk(finding: Finding, *, by: Actor, reason: str, ends_on: date) -> RiskAcceptance:
-    """Bear the risk of a finding until a day; after it the finding is open again."""
-    with change(ACCEPT_RISK, finding, by=by, reason=reason) as record:
-        person = require(ACCEPT_RISK, finding, by)
-        _require_ahead(ends_on, record.time, MOST_ACCEPTED_DAYS, "An accepted risk")
-        acceptance = RiskAcceptance(
-            finding=finding,
-            reason=record.reason,
-            ends_on=ends_on,
-            owner_id=finding.owner_id,
-            accepted_by_id=person,
-            accepted_at=record.time,
-        )
-        acceptance.save()
-        finding.state = Finding.State.ACCEPTED
-        finding.save()
-        record.note(severity=finding.severity, ends_on=str(ends_on))
-    return acceptance
-
-
-def end_acceptances(now: datetime) -> int:
-    """Open every finding again whose accepted risk is over; return how many."""
-    over = RiskAcceptance.objects.filter(ended_at=None, ends_on__lt=now.date())
-    with sweeping() as sweep:
-        sweep.each(list(over.order_by("ends_on", "pk")), end_acceptance)
-    return sweep.done
-
-
-def end_acceptance(acceptance: RiskAcceptance) -> None:
-    """Open a finding again whose accepted risk is over; its day stays what it was."""
-    with change(END_ACCEPTANCE, acceptance, by=SYSTEM) as record:
-        if acceptance.ended_at is not None or acceptance.ends_on >= record.time.date():
-            raise NotDue("It ended meanwhile, or its last day is still to come.")
-        acceptance.ended_at = record.time
-        acceptance.save()
-        finding = acceptance.finding
-        finding.state = Finding.State.PLANNED if finding.plan else Finding.State.OPEN
-        finding.save()
-        record.note(finding=finding.record_id, ended_on=str(acceptance.ends_on))
-
-
-def _require_ahead(day: date, at: datetime, most: int, what: str) -> None:
+def _require_ahead(day: date, at: datetime) -> None:
     if day <= at.date():
-        raise RuleBroken(f"{what} ends on a day to come.")
-    if day > (last := at.date() + timedelta(days=most)):
-        raise RuleBroken(f"{what} lasts for {most} days at most: until {last}.")
+        raise RuleBroken("An extension ends on a day to come.")
+    if day > (last := at.date() + timedelta(days=MOST_EXTENDED_DAYS)):
+        raise RuleBroken(f"An extension lasts for {MOST_EXTENDED_DAYS} days at most: until {last}.")
 
 
 def _require_end_by_another(finding: Finding, owner: User) -> None:

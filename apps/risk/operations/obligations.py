@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+from apps.accounts.actors import actor_for
 from apps.accounts.models import User
 from apps.accounts.signing.giving import require_person
 from apps.audit.actions import Action
 from apps.audit.changes import change
-from apps.core.actors import Actor
+from apps.catalog import queries as catalog
+from apps.core.actors import Actor, Door
 from apps.core.errors import NotAllowed, RuleBroken
 from apps.core.inputs import require_text
 from apps.risk.facts.owed import BY_ITSELF
@@ -74,8 +76,12 @@ def assign_obligation(obligation: Obligation, *, by: Actor, owner: User) -> Obli
     """Let somebody see to an obligation who may see the model."""
     with change(ASSIGN_OBLIGATION, obligation, by=by) as record:
         _require_open(obligation)
+        if why_not := why_not_given_on(obligation, by):
+            raise NotAllowed(why_not)
         if not owner.is_active or owner.is_service_account:
             raise RuleBroken(f"{owner} cannot see to it: a person with an open account does.")
+        if not actor_for(owner, door=Door.WORKER).may(catalog.VIEW, obligation.model):
+            raise RuleBroken(f"{owner} cannot see to it: this model is not shown to them.")
         if obligation.owner_id == owner.pk:
             raise RuleBroken(f"{owner} sees to it already.")
         obligation.owner = owner
@@ -102,6 +108,25 @@ def why_not_deferred(obligation: Obligation) -> str:
     if obligation.kind == Kind.RESTRICTION:
         return "A restriction is not put off."
     return ""
+
+
+def why_not_given_on(obligation: Obligation, by: Actor) -> str:
+    """Say why somebody does not give an obligation to another, or nothing.
+
+    Who could hand on their own could then call it met.
+    """
+    owner_id = obligation.owner_id
+    if owner_id is None or owner_id == obligation.model.owner_id:
+        return ""
+    if by.user_id != owner_id and not _is_program_of(owner_id, by):
+        return ""
+    return "You answer for it, so somebody else gives it on."
+
+
+def _is_program_of(person_id: int, by: Actor) -> bool:
+    """Say whether a program acts that a person answers for."""
+    account: User | None = User.objects.filter(pk=by.user_id).first()
+    return account is not None and account.answerable_id == User.RECORD.id_of(person_id)
 
 
 def _require_open(obligation: Obligation) -> None:

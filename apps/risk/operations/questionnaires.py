@@ -8,10 +8,10 @@ from apps.accounts.signing.statements import StaleForm
 from apps.audit.actions import Action
 from apps.audit.changes import Record, change
 from apps.audit.governed import REGISTRY
-from apps.core.actors import Actor
-from apps.core.errors import RuleBroken
+from apps.core.actors import Actor, Kind
+from apps.core.errors import NotAllowed, RuleBroken
 from apps.risk import offered, policy_says, questionnaires
-from apps.risk.models import QuestionnaireVersion
+from apps.risk.models import Assessment, QuestionnaireVersion
 from apps.risk.questionnaire_queries import SIGN, WRITE, asked_before
 from apps.risk.questionnaire_standing import missing_signatures, text_digest
 from apps.risk.questionnaires import SHIPPED, Questionnaire, QuestionnaireRefused, references
@@ -33,6 +33,12 @@ PROPOSE = Action("questionnaire.propose", permission=WRITE, needs_reason=True, r
 DECLINE = Action("questionnaire.decline", permission=SIGN, needs_reason=True, refusal=SIGNERS)
 PUBLISH = Action("questionnaire.publish", permission=WRITE, needs_reason=True, refusal=_WRITERS)
 RETIRE = Action("questionnaire.retire", permission=SIGN, needs_reason=True, refusal=SIGNERS)
+RETIRE_SHIPPED = Action(
+    "questionnaire.retire_shipped", permission=SIGN, needs_reason=True, refusal=SIGNERS
+)
+OFFER_AGAIN = Action(
+    "questionnaire.offer_again", permission=SIGN, needs_reason=True, refusal=SIGNERS
+)
 
 _ID = re.compile(r"^id:.*$", re.MULTILINE)
 _VERSION = re.compile(r"^version:.*$", re.MULTILINE)
@@ -51,7 +57,7 @@ def draft_questionnaire(
         QuestionnaireRefused: when the text cannot be used, with everything that is wrong with it.
     """
     with change(DRAFT_QUESTIONNAIRE, REGISTRY, by=by, reason=reason) as record:
-        author = _require_person(by)
+        author = _require_writer(by)
         if shipped:
             text = _copied(_shipped(shipped).text, own_id)
         elif based_on is not None:
@@ -72,6 +78,7 @@ def change_draft(
         StaleForm: when somebody else changed the draft since the form was opened.
     """
     with change(CHANGE_DRAFT, draft, by=by) as record:
+        _require_person(by)
         draft.require_state(State.DRAFT)
         if text_digest(draft.text) != edited:
             raise StaleForm(
@@ -88,6 +95,7 @@ def change_draft(
 def drop_draft(draft: QuestionnaireVersion, *, by: Actor, reason: str) -> None:
     """Give a draft up; it stays on record."""
     with change(DROP_DRAFT, draft, by=by, reason=reason):
+        _require_person(by)
         draft.require_state(State.DRAFT)
         draft.state = State.DROPPED
         draft.save()
@@ -104,6 +112,7 @@ def propose_questionnaire(
         QuestionnaireRefused: when its number, a key or what it refers to cannot be used.
     """
     with change(PROPOSE, draft, by=by, reason=reason) as record:
+        _require_person(by)
         draft.require_state(State.DRAFT)
         _one_proposed(draft)
         _require_usable(_own(draft.text))
@@ -140,6 +149,7 @@ def publish_questionnaire(
         QuestionnaireRefused: when what it refers to is no longer there.
     """
     with change(PUBLISH, proposed, by=by, reason=reason) as record:
+        _require_person(by)
         proposed.require_state(State.PROPOSED)
         published = _own(proposed.text)
         if published.digest != proposed.digest:
@@ -163,15 +173,70 @@ def publish_questionnaire(
 def retire_questionnaire(
     version: QuestionnaireVersion, *, by: Actor, reason: str
 ) -> QuestionnaireVersion:
-    """Ask a questionnaire of an organization no longer; what was approved by it still counts."""
+    """Ask a questionnaire no longer; what was begun goes on, and what was approved still counts."""
     with change(RETIRE, version, by=by, reason=reason) as record:
-        version.require_state(State.PUBLISHED)
-        if version.is_shipped:
-            raise RuleBroken("It comes with Signet and is asked wherever it applies.")
-        version.state, version.replaced_at = State.RETIRED, record.time
+        _require_person(by)
+        _retire(version, record)
+    return version
+
+
+def retire_shipped(name: str, *, by: Actor, reason: str) -> QuestionnaireVersion:
+    """Ask a questionnaire that comes with Signet no longer, whatever later releases bring.
+
+    Its text is taken in, so that there is a version that says so.
+
+    Raises:
+        RuleBroken: when none of this name comes with Signet, or it is not asked any more.
+    """
+    with change(RETIRE_SHIPPED, REGISTRY, by=by, reason=reason) as record:
+        _require_person(by)
+        _shipped(name)
+        asked = offered.newest(name)
+        if asked is None:
+            raise RuleBroken("It is not asked any more.")
+        version = offered.take_in(asked, at=record.time, by=by)
+        record.lock(version.root)
+        version.refresh_from_db()
+        _retire(version, record)
+        record.about(version)
+    return version
+
+
+def offer_again(version: QuestionnaireVersion, *, by: Actor, reason: str) -> QuestionnaireVersion:
+    """Ask a questionnaire that comes with Signet again, in the newest version there is.
+
+    Raises:
+        RuleBroken: when it is asked, or somebody of the organization wrote it.
+    """
+    with change(OFFER_AGAIN, version, by=by, reason=reason) as record:
+        _require_person(by)
+        version.require_state(State.RETIRED)
+        if not version.is_shipped:
+            raise RuleBroken(
+                "Go on from it in a draft: two people sign it before it is asked again."
+            )
+        version.state, version.replaced_at = State.PUBLISHED, None
         version.save()
         record.note(digest=version.digest, number=version.number)
     return version
+
+
+def _retire(version: QuestionnaireVersion, record: Record) -> None:
+    version.require_state(State.PUBLISHED)
+    version.state, version.replaced_at = State.RETIRED, record.time
+    version.save()
+    begun = Assessment.objects.filter(kind=version.questionnaire_id, state__in=Assessment.OPEN)
+    record.note(digest=version.digest, number=version.number, begun=begun.count())
+
+
+def _require_writer(by: Actor) -> int:
+    """Return the account of one who writes a draft: a person, also with a token of theirs.
+
+    Nobody who wrote a questionnaire signs it, and that is asked of people.
+    """
+    if by.kind is not Kind.USER or by.user_id is None:
+        raise NotAllowed("A questionnaire is written by a person, not by a service account.")
+    return by.user_id
 
 
 def _require_person(by: Actor) -> int:

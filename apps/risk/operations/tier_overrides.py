@@ -206,7 +206,12 @@ def _require_seat(offer: Offer, role: str, by: Actor) -> None:
 
 
 def _grant(offer: Offer, *, by: Actor, at: datetime) -> None:
-    """Put another tier in force, provided everybody who signed it before still may."""
+    """Put another tier in force, provided those who signed before signed this, and still may."""
+    if differing := offer.differing():
+        names = " and ".join(one.signer_name for one in differing)
+        raise RuleBroken(
+            f"What it rests on changed since {names} signed. Have it withdrawn, and ask again."
+        )
     if gone := offer.no_longer_by_right():
         names = " and ".join(one.signer_name for one in gone)
         raise RuleBroken(f"{names} signed it and no longer can. Have it withdrawn, and ask again.")

@@ -194,7 +194,7 @@ class Asked:
     def _attached(self) -> Mapping[str, list[AnswerEvidence]]:
         found: dict[str, list[AnswerEvidence]] = {}
         held = self.sheet.assessment.attached.filter(removed_at=None)
-        for one in held.select_related("item__model").order_by("pk"):
+        for one in held.select_related("item__model", "attached_by").order_by("pk"):
             found.setdefault(one.key, []).append(one)
         return found
 

@@ -34,6 +34,7 @@ _NOUNS = {"model": "the model", "version": "each version", "use_case": "each use
 class Row:
     """One subject of a questionnaire, with how it stands."""
 
+    subject: Subject
     title: str
     standing: Standing
     outcome: str
@@ -85,6 +86,12 @@ def listing(model: RegisteredModel, reader: Actor, *, refusal: str = "") -> dict
         "model": model,
         "refusal": refusal,
         "offered": [_offered(one, model, by_key, roles, on) for one in asked],
+        "over": [
+            row
+            for one in _over(held, asked)
+            for row in _offered(one, model, by_key, frozenset(), on).rows
+            if row.open or row.approved
+        ],
         "others": [one for one in known if one not in asked],
         "earlier": [
             (one, outcomes.outcome_label(offered.asked_of(one.questionnaire), one.outcome))
@@ -98,6 +105,14 @@ def listing(model: RegisteredModel, reader: Actor, *, refusal: str = "") -> dict
         ],
         "here": "Assessments",
     }
+
+
+def _over(held: Sequence[Assessment], asked: Sequence[Questionnaire]) -> list[Questionnaire]:
+    """Return what is not asked of a model any more and goes on: begun by it, or approved."""
+    known = {one.id for one in asked}
+    live = [one for one in held if one.is_open or one.state == Assessment.State.APPROVED]
+    newest = {one.kind: one for one in reversed(live) if one.kind not in known}
+    return [offered.asked_of(one.questionnaire) for one in newest.values()]
 
 
 def _roles(model: RegisteredModel, reader: Actor) -> frozenset[str]:
@@ -154,7 +169,7 @@ def _row(
         found = then.outcome(stands.outcome)
         outcome, tone = found.label, outcomes.tone_of(then, found)
     start = {"kind": questionnaire.id, "about": about(subject)} if may_start else {}
-    return Row(_title(subject), stands, outcome, tone, {} if stands.open else start)
+    return Row(subject, _title(subject), stands, outcome, tone, {} if stands.open else start)
 
 
 def about(subject: Subject) -> str:

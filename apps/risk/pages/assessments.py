@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.timezone import now
 
+from apps.accounts.signing.seats import RoleSeat
 from apps.accounts.signing.terms import TermsTicket
 from apps.catalog import queries as catalog
 from apps.catalog.duties import roles_on
@@ -25,7 +26,7 @@ from apps.risk.pages import outcomes
 from apps.risk.pages.asking import Asked
 from apps.risk.policy_says import policy
 from apps.risk.questionnaires import Questionnaire
-from apps.risk.reviewing import Offer, Seat, digest_of_kept
+from apps.risk.reviewing import Offer, digest_of_kept
 
 State = Assessment.State
 Decision = AssessmentSignOff.Decision
@@ -229,11 +230,11 @@ def _signing(
     questionnaire: Questionnaire,
     sent: ReviewForm | None,
     at: datetime,
-) -> tuple[Sequence[Seat], str, ReviewForm | None, Offer | None]:
+) -> tuple[Sequence[RoleSeat[AssessmentSignOff]], str, ReviewForm | None, Offer | None]:
     """Return the roles that sign, why this reader cannot, the form for one who can, the offer."""
     if assessment.state != State.SUBMITTED:
         given = {one.role: one for one in queries.signed_in_round(assessment)}
-        seats = [Seat(role, given.get(role)) for role in questionnaire.reviewers]
+        seats = [RoleSeat(role, given.get(role)) for role in questionnaire.reviewers]
         return seats, "", sent, None
     offer = Offer.of(assessment, at.date())
     seats = offer.seats(reader)
@@ -246,7 +247,7 @@ def _signing(
     return seats, "", form, offer
 
 
-def _signature(assessment: Assessment, seat: Seat) -> Mapping[str, Any]:
+def _signature(assessment: Assessment, seat: RoleSeat[AssessmentSignOff]) -> Mapping[str, Any]:
     row: dict[str, Any] = {"slot": seat.title}
     if (given := seat.given) is not None:
         is_yes = given.decision == Decision.APPROVE

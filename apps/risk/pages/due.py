@@ -8,10 +8,15 @@ from django.utils.timezone import now
 
 from apps.accounts.access import ActorRequest
 from apps.core import links
-from apps.risk.due import KINDS, MOST
+from apps.core.actors import Actor
+from apps.core.formats import grouped
+from apps.risk.agenda import Agenda, Place, Tally
 from apps.risk.spans import Entry, Span
 
 WHOSE, ALL = "whose", "all"
+PAGE_SIZE = 100
+MOST = 200
+"""How many of a kind programs are told of, and that there are more."""
 SOON = 14
 AHEAD = timedelta(days=365)
 
@@ -24,21 +29,23 @@ class Month:
     entries: Sequence[Entry]
 
 
+def coming(reader: Actor, *, is_mine: bool, today: date) -> tuple[list[Entry], bool]:
+    """Return what falls due within a year or is overdue, and whether there is more of a kind."""
+    return _agenda(reader, is_mine=is_mine, today=today).first_of_each(MOST)
+
+
 def on_page(request: ActorRequest) -> dict[str, object]:
     """Return what falls due on the models of the reader, or on all the reader may see."""
     today = now().date()
     is_mine = links.asked(request, WHOSE) != ALL
-    span = Span(request.actor, is_mine, today, today + AHEAD, today)
-    found = [list(read(span)[: MOST + 1]) for read, _ in KINDS]
-    entries = [
-        _marked(entry, today)
-        for rows, (_, tell) in zip(found, KINDS, strict=True)
-        for entry in tell(rows[:MOST])
-    ]
+    after = Place.named(links.asked(request, links.MARK))
+    agenda = _agenda(request.actor, is_mine=is_mine, today=today)
+    entries, more = agenda.page(PAGE_SIZE, after=after)
     return {
-        "months": _by_month(sorted(entries, key=lambda one: (one.day, one.title)), today),
-        "is_cut": any(len(rows) > MOST for rows in found),
-        "most": MOST,
+        "months": _by_month([_marked(entry, today) for entry in entries], today),
+        "summary": _summary(agenda.tally),
+        "first": links.with_query(request) if after else "",
+        "older": links.to_page(request, str(more) if more else ""),
         "is_mine": is_mine,
         "tabs": [
             {"label": "Mine", "url": links.with_query(request, whose=""), "current": is_mine},
@@ -49,6 +56,15 @@ def on_page(request: ActorRequest) -> dict[str, object]:
             },
         ],
     }
+
+
+def _agenda(reader: Actor, *, is_mine: bool, today: date) -> Agenda:
+    return Agenda(Span(reader, is_mine, today, today + AHEAD, today))
+
+
+def _summary(tally: Tally) -> str:
+    overdue = f", {grouped(tally.overdue)} of them overdue" if tally.overdue else ""
+    return f"{grouped(tally.all)} due within a year{overdue}"
 
 
 def _by_month(entries: Sequence[Entry], today: date) -> list[Month]:

@@ -15,8 +15,10 @@ from apps.core.actors import Actor
 from apps.core.formats import calendar_day
 from apps.risk import finding_forms as asks
 from apps.risk import finding_queries, finding_rules
-from apps.risk.models import Finding
+from apps.risk.assessment_forms import ReasonForm
+from apps.risk.models import Finding, RiskAcceptance, RiskAcceptanceSignOff
 from apps.risk.operations import finding_answers as operations
+from apps.risk.operations.risk_acceptances import ACCEPT_RISK
 
 TONES = {
     Finding.State.OPEN: "bad",
@@ -39,7 +41,6 @@ class Act:
     action: Action
     form: type[forms.Form]
     carry_out: Callable[..., object]
-    kind: str = ""
 
 
 ACTS: Mapping[str, Act] = {
@@ -78,7 +79,7 @@ ACTS: Mapping[str, Act] = {
             "Close the finding",
             "The finding was closed.",
             operations.CLOSE_FINDING,
-            asks.ReasonForm,
+            ReasonForm,
             operations.close_finding,
         ),
         Act(
@@ -87,7 +88,7 @@ ACTS: Mapping[str, Act] = {
             "Open again",
             "The finding is open again.",
             operations.REOPEN_FINDING,
-            asks.ReasonForm,
+            ReasonForm,
             operations.reopen_finding,
         ),
         Act(
@@ -117,16 +118,6 @@ ACTS: Mapping[str, Act] = {
             asks.ExtendForm,
             operations.extend_finding,
         ),
-        Act(
-            "accept",
-            "Accept its risk",
-            "Accept the risk",
-            "The risk was accepted.",
-            operations.ACCEPT_RISK,
-            asks.AcceptForm,
-            operations.accept_risk,
-            "danger",
-        ),
     )
 }
 
@@ -148,7 +139,31 @@ def one(
     finding: Finding, reader: Actor, sent: tuple[Act, forms.Form] | None = None
 ) -> dict[str, Any]:
     """Return what the page shows; a form that was refused stays as it was typed."""
-    offered, why_not = [], []
+    borne = finding.acceptances.select_related("accepted_by", "sign_off")
+    return {
+        "finding": finding,
+        "tone": TONES[Finding.State(finding.state)],
+        "severity_tone": SEVERITIES[finding.severity],
+        "due": due_in_words(finding, now().date()),
+        "is_overdue": finding.is_overdue(now().date()),
+        "attached": finding.attached.select_related("item__model", "attached_by").order_by("pk"),
+        "extensions": finding.extensions.select_related("granted_by").order_by("pk"),
+        "acceptances": [_acceptance(one) for one in borne.order_by("pk")],
+        **_answers(finding, reader, sent),
+        "facts": facts_of(finding),
+        "crumbs": [
+            ("Findings", reverse("risk:findings")),
+            (finding.model.name, finding.model.get_absolute_url()),
+        ],
+        "here": "Finding",
+    }
+
+
+def _answers(
+    finding: Finding, reader: Actor, sent: tuple[Act, forms.Form] | None
+) -> dict[str, Any]:
+    """Return the answers this reader may give, and why the others are not theirs."""
+    offered, why_not, accept_url = [], [], ""
     for act in ACTS.values():
         refused = sent[1] if sent is not None and sent[0] is act else None
         if not finding_rules.is_there(act.action, finding) and refused is None:
@@ -165,24 +180,12 @@ def one(
                     "is_sent": refused is not None,
                 }
             )
-    return {
-        "finding": finding,
-        "tone": TONES[Finding.State(finding.state)],
-        "severity_tone": SEVERITIES[finding.severity],
-        "due": due_in_words(finding, now().date()),
-        "is_overdue": finding.is_overdue(now().date()),
-        "attached": finding.attached.select_related("item__model", "attached_by").order_by("pk"),
-        "extensions": finding.extensions.select_related("granted_by").order_by("pk"),
-        "acceptances": finding.acceptances.select_related("accepted_by").order_by("pk"),
-        "offered": offered,
-        "why_not": why_not,
-        "facts": _facts(finding),
-        "crumbs": [
-            ("Findings", reverse("risk:findings")),
-            (finding.model.name, finding.model.get_absolute_url()),
-        ],
-        "here": "Finding",
-    }
+    if finding_rules.is_there(ACCEPT_RISK, finding):
+        if words := finding_rules.why_not(ACCEPT_RISK, finding, reader):
+            why_not.append(("Accept its risk", words))
+        else:
+            accept_url = reverse("risk:accept_risk", args=[finding.pk])
+    return {"offered": offered, "why_not": why_not, "accept_url": accept_url}
 
 
 def due_in_words(finding: Finding, today: date) -> str:
@@ -197,7 +200,28 @@ def due_in_words(finding: Finding, today: date) -> str:
     return f"Due {calendar_day(finding.due)} · {left}"
 
 
-def _facts(finding: Finding) -> list[dict[str, Any]]:
+def _acceptance(borne: RiskAcceptance) -> dict[str, Any]:
+    """Return an accepted risk with its signature, as the row of a signature reads it."""
+    row: dict[str, Any] = {
+        "slot": str(borne),
+        "state": "none" if borne.ended_at else "given",
+        "person": str(borne.accepted_by),
+        "reason": borne.reason,
+        "at": borne.accepted_at,
+        "note": "It is over, and the finding was opened again." if borne.ended_at else "",
+    }
+    signed: RiskAcceptanceSignOff | None = getattr(borne, "sign_off", None)
+    if signed is None:
+        return row | {"note": f"It was accepted before that took a signature. {row['note']}"}
+    return row | {
+        "person": signed.signer_name,
+        "meaning": f"{signed.printed_meaning}, as {signed.get_role_display().lower()}",
+        "digest": signed.statement_digest,
+    }
+
+
+def facts_of(finding: Finding) -> list[dict[str, Any]]:
+    """Return what is known of a finding, as the facts component reads it."""
     subject = finding.subject
     facts: list[dict[str, Any]] = [
         {"term": "About", "value": str(subject), "href": subject.get_absolute_url()},

@@ -13,7 +13,7 @@ from apps.audit.actions import Action
 from apps.core.actors import Actor
 from apps.core.formats import duration
 from apps.risk import clocks, incident_forms
-from apps.risk.finding_forms import ReasonForm
+from apps.risk.assessment_forms import ReasonForm
 from apps.risk.models import Incident, ReportDuty
 from apps.risk.operations import findings, incidents
 

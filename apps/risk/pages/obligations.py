@@ -18,6 +18,8 @@ from apps.validation.evidence.queries import Items
 from apps.validation.facts import Papers
 
 State = Obligation.State
+Known = tuple[Mapping[str, Any], OfUses]
+"""Which evidence counts and which documents are approved; and which evidence about which use."""
 GROUPS = ("Open, and binding", "Open, binding later", "Put off", "Met")
 _EMPTY = {
     GROUPS[0]: "Nothing binds that is still to be done.",
@@ -31,11 +33,11 @@ def of_model(model: RegisteredModel, at: datetime) -> dict[str, Any]:
         .select_related("use_case", "version__model", "owner")
         .order_by("applies_from", "pk")
     )
-    (known, attached), says = _known(model, at), policy()
+    (known, attached), says = known_of(model, at), policy()
     grouped: dict[str, list[dict[str, Any]]] = {title: [] for title in GROUPS}
     for row in rows:
         row.model = model
-        grouped[_group(row, known, attached, at.date())].append(_row(row, says))
+        grouped[group_of(row, known, attached, at.date())].append(_row(row, says))
     return {
         "model": model,
         "crumbs": crumbs(model),
@@ -50,7 +52,7 @@ def of_model(model: RegisteredModel, at: datetime) -> dict[str, Any]:
 
 def one(obligation: Obligation, reader: Actor, at: datetime) -> dict[str, Any]:
     """Return what the page of one obligation shows."""
-    (known, attached), model = _known(obligation.model, at), obligation.model
+    (known, attached), model = known_of(obligation.model, at), obligation.model
     is_met = obligation.state == State.MET or is_there(obligation, known, attached)
     is_open = obligation.state in {State.OPEN, State.DEFERRED} and not is_met
     decides = is_open and reader.is_person
@@ -60,14 +62,16 @@ def one(obligation: Obligation, reader: Actor, at: datetime) -> dict[str, Any]:
         "crumbs": crumbs(model),
         "group": "No longer asked for"
         if not obligation.is_live
-        else _group(obligation, known, attached, at.date()),
+        else group_of(obligation, known, attached, at.date()),
         "tone": "good" if is_met else "warn" if is_open else "idle",
         "facts": _facts(obligation, policy()),
         "cites": obligation.cites,
         "how": operations.why_not_met_by_word(obligation),
         "may_meet": decides and not operations.why_not_met_by_word(obligation),
         "may_defer": decides and not operations.why_not_deferred(obligation),
-        "may_assign": is_open and reader.may(operations.ASSIGN_OBLIGATION.permission, model),
+        "may_assign": is_open
+        and reader.may(operations.ASSIGN_OBLIGATION.permission, model)
+        and not operations.why_not_given_on(obligation, reader),
     }
 
 
@@ -79,7 +83,8 @@ def people_for(model: RegisteredModel) -> Sequence[User]:
     return [person for person in found.values() if not person.is_service_account]
 
 
-def _group(row: Obligation, known: Mapping[str, Any], attached: OfUses, on: date) -> str:
+def group_of(row: Obligation, known: Mapping[str, Any], attached: OfUses, on: date) -> str:
+    """Return how an obligation stands on a day, as one of ``GROUPS``."""
     if row.state == State.MET or is_there(row, known, attached):
         return GROUPS[3]
     if row.is_put_off(on):
@@ -129,7 +134,7 @@ def _facts(row: Obligation, says: PolicySays) -> list[dict[str, Any]]:
     return facts
 
 
-def _known(model: RegisteredModel, at: datetime) -> tuple[Mapping[str, Any], OfUses]:
+def known_of(model: RegisteredModel, at: datetime) -> Known:
     """Return which evidence counts and which documents are approved for the newest version."""
     newest, items = catalog.latest_versions([model]).get(model.pk), Items.on([model.pk])
     attached = of_uses(items.of_models.get(model.pk, ()), at)

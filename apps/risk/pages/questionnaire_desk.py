@@ -6,7 +6,7 @@ from typing import Any
 from apps.accounts.roles import role_named
 from apps.accounts.signing.terms import TermsTicket
 from apps.core.actors import Actor
-from apps.risk import questionnaire_queries, questionnaire_standing
+from apps.risk import offered, questionnaire_queries, questionnaire_standing
 from apps.risk.assessment_forms import ReasonForm
 from apps.risk.models import QuestionnaireSignOff, QuestionnaireVersion
 from apps.risk.offered import asked_of
@@ -21,6 +21,11 @@ HEADINGS = {
     Step.MINOR: ("Something new to answer", "info", "Answers given before still count."),
     Step.PATCH: ("Wording", "good", "Nothing is decided otherwise."),
 }
+
+
+_WRITTEN = {"propose": State.DRAFT, "drop": State.DRAFT, "publish": State.PROPOSED}
+_SIGNED = {"decline": State.PROPOSED, "retire": State.PUBLISHED, "again": State.RETIRED}
+"""The forms for those who write and those who sign, each with the state it is for."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class Desk:
     reason_form: ReasonForm
     asked: str
     """Which of the forms was sent and refused."""
+    is_gone: bool
+    """Whether the page has that form no longer, so that it says by itself why it was refused."""
 
 
 def page(
@@ -62,6 +69,16 @@ def page(
         "groups": grouped(version) if version.state == State.PROPOSED else [],
         "before": questionnaire_queries.before(version),
         "desk": _desk(version, reader, sign_form, reason_form or ReasonForm(), asked),
+    }
+
+
+def retiring(name: str, reader: Actor, refused: ReasonForm | None) -> dict[str, Any]:
+    """Return what a reader may do about a text that comes with Signet."""
+    return {
+        "not_offered": offered.not_offered(name),
+        "may_sign": reader.is_person and reader.may(questionnaire_queries.SIGN),
+        "form": refused or ReasonForm(),
+        "asked": "retire" if refused else "",
     }
 
 
@@ -117,7 +134,13 @@ def _desk(
         why_not_publish=_why_not_publish(version) if is_proposed and may_write else "",
         reason_form=reason_form,
         asked=asked,
+        is_gone=bool(asked) and not _has_form(version, asked, may_write, may_sign),
     )
+
+
+def _has_form(version: QuestionnaireVersion, name: str, may_write: bool, may_sign: bool) -> bool:
+    forms = (_WRITTEN if may_write else {}) | (_SIGNED if may_sign else {})
+    return forms.get(name) == version.state
 
 
 def _refusals(version: QuestionnaireVersion, reader: Actor) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from apps.accounts.signing.seats import RoleSeat
 from apps.accounts.signing.terms import TermsTicket
 from apps.catalog import queries as catalog
 from apps.catalog.models import RegisteredModel
@@ -14,7 +15,7 @@ from apps.risk import overriding
 from apps.risk.facts.judged import Judged
 from apps.risk.models import Assessment, TierOverride, TierOverrideSignOff
 from apps.risk.operations import tier_overrides as operations
-from apps.risk.overriding import Offer, Seat
+from apps.risk.overriding import Offer
 from apps.risk.tier_forms import OverrideSigningForm
 from apps.risk.tier_previews import preview
 from apps.risk.tiers import CurrentTier, history
@@ -37,6 +38,12 @@ def crumbs(model: RegisteredModel) -> list[tuple[str, str]]:
 def current_of(model: RegisteredModel, at: datetime) -> CurrentTier:
     """Return the tier a model is at."""
     return Judged.of([model.pk]).tier(model.pk, at)
+
+
+def beside(model: RegisteredModel, at: datetime) -> dict[str, Any]:
+    """Return what the page of a model says of its tier: which it is, and which it would be."""
+    current = current_of(model, at)
+    return {"current": current, "preview": preview(model, current, at)}
 
 
 def of_model(model: RegisteredModel, reader: Actor, at: datetime) -> dict[str, Any]:
@@ -113,11 +120,11 @@ def _facts(current: CurrentTier, at: datetime) -> list[dict[str, Any]]:
 
 def _signing(
     override: TierOverride, reader: Actor, at: datetime, sent: OverrideSigningForm | None
-) -> tuple[list[Seat], str, OverrideSigningForm | None]:
+) -> tuple[list[RoleSeat[TierOverrideSignOff]], str, OverrideSigningForm | None]:
     """Return the roles that sign, why this reader cannot, and the form for one who can."""
     if override.state != State.ASKED:
         given = {one.role: one for one in override.sign_offs.order_by("pk")}
-        return [Seat(role, given.get(role)) for role in override.roles], "", sent
+        return [RoleSeat(role, given.get(role)) for role in override.roles], "", sent
     offer = Offer.of(override, at)
     seats = offer.seats(reader)
     free = [seat for seat in seats if seat.is_free]
@@ -125,11 +132,11 @@ def _signing(
         why = dict.fromkeys(seat.why_not for seat in seats if seat.why_not and not seat.given)
         return seats, " ".join(why), sent
     form = sent or OverrideSigningForm()
-    form.offer(free, ticket=TermsTicket.issue(offer.terms, to=reader).sealed())  # type: ignore[arg-type]
+    form.offer(free, ticket=TermsTicket.issue(offer.terms, to=reader).sealed())
     return seats, "", form
 
 
-def _signature(override: TierOverride, seat: Seat) -> Mapping[str, Any]:
+def _signature(override: TierOverride, seat: RoleSeat[TierOverrideSignOff]) -> Mapping[str, Any]:
     row: dict[str, Any] = {"slot": seat.title}
     if (given := seat.given) is not None:
         return row | {

@@ -1,5 +1,6 @@
 """The rows behind a number of the portfolio: the same condition, listed page by page."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +9,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from apps.catalog.inventory.shown import choice_in_words
-from apps.catalog.models import RegisteredModel
+from apps.catalog.models import RegisteredModel, UseCase
 from apps.core.actors import Actor
 from apps.core.errors import NotFound
 from apps.risk import questionnaires
 from apps.risk.models import Severity
-from apps.risk.portfolio import due, taken
+from apps.risk.portfolio import due
+from apps.risk.portfolio.columns import EU_CLASS
 from apps.risk.portfolio.tables import (
     AGE_WORDS,
     BAND_WORDS,
@@ -21,7 +23,7 @@ from apps.risk.portfolio.tables import (
     STAGE_WORDS,
     TIERS,
 )
-from apps.risk.portfolio.taken import Held, Taken
+from apps.risk.portfolio.taken import Taken
 from apps.risk.registers import reading
 
 _YES_NO = {"yes": "yes", "no": "no"}
@@ -108,17 +110,29 @@ Words = Sequence[tuple[str, str]]
 
 
 def _models(asked: Mapping[str, str], actor: Actor, on: date, words: Words, part: slice) -> Rows:
-    found = {held.pk: held for held in taken.matching(Taken.of(actor, on), asked)}
-    rows = RegisteredModel.objects.select_related("owner").in_bulk(sorted(found)[part])
-    shown = [_model(rows[pk], found[pk]) for pk in sorted(rows)]
+    taken = Taken.of(actor, on)
+    found = taken.matching(asked)
+    shown = found[part]
+    rows = RegisteredModel.objects.select_related("owner").in_bulk(shown)
+    told, classes = taken.told(shown, "tier", "stage"), _classes_of(shown)
     columns = ("Model", "Owner", "Tier", "Stage", "EU classes")
-    return Rows("models", columns, shown, len(found), words)
+    listed = [_model(rows[pk], told[pk], classes[pk]) for pk in shown]
+    return Rows("models", columns, listed, len(found), words)
 
 
-def _model(model: RegisteredModel, held: Held) -> Listed:
-    classes = ", ".join(map(choice_in_words, sorted(held.eu)))
-    cells = (model.owner, TIERS.get(str(held.tier), ""), STAGE_WORDS[held.stage], classes)
+def _model(model: RegisteredModel, told: Mapping[str, str], classes: set[str]) -> Listed:
+    tier, stage = TIERS.get(told["tier"], ""), STAGE_WORDS[told["stage"]]
+    cells = (model.owner, tier, stage, ", ".join(map(choice_in_words, sorted(classes))))
     return Listed(model.name, model.get_absolute_url(), cells)
+
+
+def _classes_of(ids: Sequence[int]) -> Mapping[int, set[str]]:
+    """Return the classes of the uses of some models, by model, in one query."""
+    found: dict[int, set[str]] = defaultdict(set)
+    uses = UseCase.objects.filter(ended_at=None, model__in=ids).order_by()
+    for pk, one in uses.values_list("model", EU_CLASS):
+        found[pk] |= {one} if one else set()
+    return found
 
 
 def _findings(asked: Mapping[str, str], actor: Actor, on: date, words: Words, part: slice) -> Rows:

@@ -1,7 +1,8 @@
 """The tables of the portfolio: numbers, each with the address of the rows it counts."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -11,8 +12,9 @@ from apps.catalog.inventory.shown import choice_in_words
 from apps.core.actors import Actor
 from apps.core.sheets import Cell
 from apps.risk.models import Severity
-from apps.risk.portfolio import due, taken
-from apps.risk.portfolio.taken import NO_VERSION, Taken
+from apps.risk.portfolio import due
+from apps.risk.portfolio.columns import NO_VERSION, live
+from apps.risk.portfolio.taken import Taken, Trait
 from apps.risk.registers import reading
 from apps.risk.registers.world import STAGES
 
@@ -36,6 +38,8 @@ _DUE = {
     "findings": "Findings to settle",
     "obligations": "Obligations that bind",
 }
+_BY_QUESTIONNAIRE = ("asked", "approved", "open")
+Counts = Counter[frozenset[Trait]]
 
 
 @dataclass(frozen=True)
@@ -81,33 +85,36 @@ IDS = ("tiers", "heat", "ageing", "due", "eu-classes", "coverage")
 
 def tables(actor: Actor, on: date) -> tuple[Table, ...]:
     """Return every table, of the models an actor may see, in a fixed number of queries."""
-    found = Taken.of(actor, on)
+    found, findings = Taken.of(actor, on), due.open_findings(actor, on)
     return (
-        _tiers(found),
-        _heat(found),
-        _ageing(actor, on),
-        _due(actor, on),
-        _classes(found),
+        _tiers(found.counted("tier", "stage")),
+        _heat(found.by_scores()),
+        _ageing(findings),
+        _due(actor, findings, on),
+        _classes(found.classes()),
         _coverage(found),
     )
 
 
-def _tiers(found: Taken) -> Table:
+def _tiers(counts: Counts) -> Table:
     lines = [
-        Line(words, [_models(found, tier=tier, stage=stage) for stage in STAGE_WORDS])
+        Line(words, [_models(counts, tier=tier, stage=stage) for stage in STAGE_WORDS])
         for tier, words in TIERS.items()
     ]
     aside = "models, by the most advanced stage of their versions"
     return Table("tiers", "Tier by stage", aside, "Tier", list(STAGE_WORDS.values()), lines)
 
 
-def _heat(found: Taken) -> Table:
+def _heat(counts: Counts) -> Table:
     across = list(reversed(BAND_WORDS))
     lines = [
         Line(
             f"{words} materiality",
             [
-                _models(found, across.index(row) + step, materiality=row, complexity=column)
+                replace(
+                    _models(counts, materiality=row, complexity=column),
+                    heat=across.index(row) + step,
+                )
                 for step, column in enumerate(across)
             ],
         )
@@ -118,74 +125,76 @@ def _heat(found: Taken) -> Table:
     return Table("heat", "Materiality by complexity", aside, "Materiality", columns, lines)
 
 
-def _ageing(actor: Actor, on: date) -> Table:
-    counts = due.ages(actor, on)
+def _ageing(findings: due.Findings) -> Table:
     lines = [
         Line(
-            str(severity.label),
+            str(one.label),
             [
-                Number(
-                    counts[f"{severity} {age}"], _url("findings", severity=severity.value, age=age)
-                )
+                Number(findings[one.value, "age", age], _url("findings", severity=one, age=age))
                 for age in due.AGES
             ],
         )
-        for severity in Severity
+        for one in Severity
     ]
     aside = "open findings, by the days since they were raised"
     columns = list(AGE_WORDS.values())
     return Table("ageing", "Age of open findings", aside, "Severity", columns, lines)
 
 
-def _due(actor: Actor, on: date) -> Table:
-    asked: Mapping[str, tuple[Callable[..., object], Callable[..., object]]] = {
-        "assessments": (due.assessments, due.expiring),
-        "findings": (due.findings, due.settled_by),
-        "obligations": (due.obligations, due.binding),
+def _due(actor: Actor, findings: due.Findings, on: date) -> Table:
+    to_settle = {
+        span: sum(findings[one.value, "due", span] for one in Severity) for span in due.SPANS
     }
-    lines = []
-    for name, (rows, condition) in asked.items():
-        counts = due.counts(rows(actor), {one: condition(one, on) for one in due.SPANS})  # type: ignore[arg-type, misc]
-        numbers = [Number(counts[one], _url(name, due=one)) for one in due.SPANS]
-        lines.append(Line(_DUE[name], numbers))
+    counted: Mapping[str, Mapping[str, int]] = {
+        "assessments": due.counts(due.assessments(actor), due.expiring, on),
+        "findings": to_settle,
+        "obligations": due.counts(due.obligations(actor), due.binding, on),
+    }
+    lines = [
+        Line(_DUE[name], [Number(counts.get(one, 0), _url(name, due=one)) for one in due.SPANS])
+        for name, counts in counted.items()
+    ]
     aside = "each counted once, in the first column that fits"
     return Table("due", "What falls due", aside, "What", list(SPAN_WORDS.values()), lines)
 
 
-def _classes(found: Taken) -> Table:
+def _classes(counts: Mapping[str, int]) -> Table:
     classes = reading.fields()["use_case.eu_ai_act_class"].choices
-    lines = [Line(choice_in_words(one), [_models(found, eu=one)]) for one in classes]
+    lines = [
+        Line(choice_in_words(one), [Number(counts.get(one, 0), _url("models", eu=one))])
+        for one in classes
+    ]
     aside = "models with a use of that class"
     return Table("eu-classes", "EU AI Act classes", aside, "Class", ["Models"], lines)
 
 
 def _coverage(found: Taken) -> Table:
+    serving = live(found.visible)
+    counts = found.counted("tiered", "attested", "asked", "approved", "open", of=serving)
     lines = [
-        Line(
-            one.title,
-            [
-                _models(found, live="yes", asked=one.id),
-                _models(found, live="yes", approved=one.id),
-                _models(found, live="yes", open=one.id),
-            ],
-        )
+        Line(one.title, [_serving(counts, **{name: one.id}) for name in _BY_QUESTIONNAIRE])
         for one in found.questionnaires
     ]
     for name, words in (("tiered", "Has a tier"), ("attested", "Attested by its owner in time")):
-        numbers = [
-            _models(found, live="yes"),
-            _models(found, None, live="yes", **{name: "yes"}),
-            _models(found, None, live="yes", **{name: "no"}),
-        ]
+        numbers = [_serving(counts), *(_serving(counts, **{name: one}) for one in ("yes", "no"))]
         lines.append(Line(words, numbers))
     columns = ["Applies to", "In force", "Not in force"]
     aside = "models with a version in staging or production"
     return Table("coverage", "Coverage", aside, "What is asked", columns, lines)
 
 
-def _models(found: Taken, heat: int | None = None, **asked: str) -> Number:
-    count = sum(1 for _ in taken.matching(found, asked))
-    return Number(count, _url("models", **asked), heat)
+def _models(counts: Counts, **asked: str) -> Number:
+    return Number(_sum(counts, asked), _url("models", **asked))
+
+
+def _serving(counts: Counts, **asked: str) -> Number:
+    """Return a number of models that are known to be in staging or production."""
+    return Number(_sum(counts, asked), _url("models", live="yes", **asked))
+
+
+def _sum(counts: Counts, asked: Mapping[str, str]) -> int:
+    wanted = asked.items()
+    return sum(number for traits, number in counts.items() if wanted <= traits)
 
 
 def _url(kind: str, **asked: str) -> str:

@@ -1,228 +1,162 @@
-"""What the portfolio counts about each model, read in a fixed number of queries."""
+"""What the portfolio counts about models: one reading for a number and for the rows behind it.
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+Models of which the same is true are counted by the database, so a number costs as many rows as
+there are differences, not as there are models. A list reads the same columns, model by model.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
-from typing import Any
 
-from django.db.models import Max
-from django.db.models.fields.json import KT, KeyTextTransform
+from django.db.models import Count, QuerySet
 
 from apps.catalog import queries as catalog
 from apps.catalog.inventory.facts import FLAGS, is_third_party
-from apps.catalog.lifecycle import Stage
-from apps.catalog.models import ModelVersion, RegisteredModel, ThirdParty, UseCase
+from apps.catalog.models import RegisteredModel, UseCase
 from apps.core.actors import Actor
-from apps.core.months import in_months
 from apps.risk import offered, questionnaires, subjects
-from apps.risk.models import Assessment, OwnerAttestation
 from apps.risk.policy_says import PolicySays, policy
+from apps.risk.portfolio import columns, scores
+from apps.risk.portfolio.columns import APPROVED, EU_CLASS, Row
+from apps.risk.portfolio.scores import AXES
 from apps.risk.questionnaires import Questionnaire
-from apps.risk.registers.world import STAGES
-from apps.risk.schedules import SETTINGS, What
 
-TIERING = "bank-model-risk-tiering"
-"""The questionnaire whose sections are the axes of materiality and complexity."""
-LIVE = frozenset({Stage.STAGING.value, Stage.PRODUCTION.value})
-NO_VERSION = "none"
-BANDS = (("low", 34.0), ("medium", 67.0), ("high", 101.0))
-"""A band ends below its number, of a hundred."""
-_TOLD = ("tier", "origin", *subjects.TRAITS)
-Subject = tuple[int | None, int | None]
-
-
-@dataclass(frozen=True)
-class Held:
-    """One model as the portfolio counts it."""
-
-    pk: int
-    tier: int
-    stage: str
-    """The most advanced stage of its versions."""
-    materiality: str
-    complexity: str
-    eu: frozenset[str]
-    """The classes of its uses under the EU AI Act."""
-    asked: frozenset[str]
-    """The questionnaires that apply to it."""
-    approved: frozenset[str]
-    """Those of them approved and in force for everything they are asked of."""
-    is_attested: bool
-
-    @property
-    def is_live(self) -> bool:
-        """Whether a version of it is in staging or production."""
-        return self.stage in LIVE
-
-    @cached_property
-    def traits(self) -> frozenset[tuple[str, str]]:
-        """Everything it can be asked by, with the values that are true of it."""
-        plain = {
-            ("tier", str(self.tier)),
-            ("stage", self.stage),
-            ("materiality", self.materiality),
-            ("complexity", self.complexity),
-            ("live", _yes_no(self.is_live)),
-            ("attested", _yes_no(self.is_attested)),
-            ("tiered", _yes_no(bool(self.tier))),
-        }
-        several = {
-            "eu": self.eu,
-            "asked": self.asked,
-            "approved": self.asked & self.approved,
-            "open": self.asked - self.approved,
-        }
-        return frozenset(plain | {(name, one) for name, held in several.items() for one in held})
+EU = "eu"
+Trait = tuple[str, str]
+"""What can be asked of a model, and a value that is true of it."""
 
 
 @dataclass(frozen=True)
 class Taken:
-    """Every model one reader may see."""
+    """The models one reader may see, as they stand on a day."""
 
-    models: tuple[Held, ...]
+    visible: QuerySet[RegisteredModel]
+    on: date
+    says: PolicySays
     questionnaires: tuple[Questionnaire, ...]
+    applying: dict[tuple[tuple[str, bool | int], ...], frozenset[str]] = field(default_factory=dict)
+    """Which questionnaires apply, by what is known of a model: many models are alike."""
 
     @classmethod
     def of(cls, actor: Actor, on: date) -> "Taken":
-        """Read every model an actor may see, as it stands on a day."""
-        return _Reading(actor, on).taken()
+        """Look at every model an actor may see, as it stands on a day."""
+        return cls(catalog.models_visible_to(actor), on, policy(), offered.offered())
 
+    def counted(
+        self, *names: str, of: QuerySet[RegisteredModel] | None = None
+    ) -> Counter[frozenset[Trait]]:
+        """Count models, all of them or some, by what is true of them, in one query."""
+        read = columns.read_for(names, self.on, self.says, self.questionnaires)
+        models = self.visible if of is None else of
+        found = models.order_by().annotate(**read).values_list(*read).annotate(models=Count("pk"))
+        counted: Counter[frozenset[Trait]] = Counter()
+        for *row, number in found:
+            told = dict(zip(read, row, strict=True))
+            counted[frozenset(self._traits(told, names))] += number
+        return counted
 
-class _Reading:
-    """What was read of all models at once, by their ids."""
-
-    def __init__(self, actor: Actor, on: date) -> None:
-        self.on, self.says = on, policy()
-        self._applying: dict[tuple[tuple[str, bool | int], ...], list[Questionnaire]] = {}
-        visible = catalog.models_visible_to(actor)
-        self.rows = list(visible.values_list("pk", "kind", "flags", *map(_kept, _TOLD)))
-        self.within = {"model__in": visible.order_by().values("pk")}
-        self.stages = self._stages()
-        self.versions = self._live_versions()
-        self.uses = self._uses()
-        parties = ThirdParty.objects.filter(ended_at=None, **self.within)
-        self.supplied = set(parties.order_by().values_list("model_id", flat=True).distinct())
-        given = OwnerAttestation.objects.filter(**self.within).order_by().values("model_id")
-        self.attested = dict(given.annotate(last=Max("signed_at")).values_list("model_id", "last"))
-        self.approved, self.scores = self._approved()
-
-    def taken(self) -> Taken:
-        known = offered.offered()
-        return Taken(tuple(self._held(row, known) for row in self.rows), known)
-
-    def _held(self, row: tuple[Any, ...], known: tuple[Questionnaire, ...]) -> Held:
-        pk, kind, flags, *values = row
-        told = dict(zip(_TOLD, values, strict=True))
-        tier = int(told["tier"]) if str(told["tier"] or "").isdigit() else 0
-        answers = {name: _is_yes(told[name]) or name in FLAGS & set(flags) for name in _TOLD[2:]}
-        answers["is_third_party"] = pk in self.supplied or is_third_party(
-            RegisteredModel(kind=kind), {"origin": told["origin"]}, ()
-        )
-        facts = subjects.from_answers(answers, tier=tier)
-        asked = self._asked(facts, known)
-        materiality, complexity = self.scores.get(pk, ("", ""))
-        return Held(
-            pk=pk,
-            tier=tier,
-            stage=self._most_advanced(pk),
-            materiality=materiality,
-            complexity=complexity,
-            eu=frozenset(found for _, found in self.uses.get(pk, ()) if found),
-            asked=frozenset(one.id for one in asked),
-            approved=frozenset(one.id for one in asked if self._is_approved(pk, one)),
-            is_attested=self._is_attested(pk, tier, self.says),
+    def by_scores(self) -> Counter[frozenset[Trait]]:
+        """Count models by the bands of the scores of their tiering, in two queries at most."""
+        found = Counter(scores.bands(self.visible).values())
+        return Counter(
+            {frozenset(zip(AXES, held, strict=True)): number for held, number in found.items()}
         )
 
-    def _asked(
-        self, facts: Mapping[str, bool | int], known: tuple[Questionnaire, ...]
-    ) -> list[Questionnaire]:
-        """Return the questionnaires that apply: models have few facts, and many have the same."""
+    def classes(self) -> Mapping[str, int]:
+        """Count models by the classes of their uses under the EU AI Act, in one query."""
+        uses = UseCase.objects.filter(ended_at=None, model__in=self.visible.order_by().values("pk"))
+        by_class = uses.order_by().values_list(EU_CLASS)
+        return dict(by_class.annotate(models=Count("model", distinct=True)))
+
+    def matching(self, asked: Mapping[str, str]) -> list[int]:
+        """Return the models that all that is asked is true of, by their ids, in one query."""
+        rows = self.visible.order_by("pk")
+        if EU in asked:
+            uses = UseCase.objects.filter(ended_at=None, values__eu_ai_act_class=asked[EU])
+            rows = rows.filter(pk__in=uses.values("model"))
+        if asked.keys() & set(AXES):
+            rows = rows.filter(pk__in=self._in_bands(asked))
+        names = sorted(asked.keys() - {EU, *AXES})
+        wanted = {(name, asked[name]) for name in names}
+        return [pk for pk, traits in self._each(rows, names) if wanted <= traits]
+
+    def _in_bands(self, asked: Mapping[str, str]) -> list[int]:
+        wanted = asked.items() & {(axis, asked.get(axis, "")) for axis in AXES}
+        found = scores.bands(self.visible)
+        return [pk for pk, held in found.items() if wanted <= set(zip(AXES, held, strict=True))]
+
+    def told(self, ids: Collection[int], *names: str) -> Mapping[int, Mapping[str, str]]:
+        """Return what is true of some models under some names, by their ids, in one query."""
+        return {
+            pk: dict(traits) for pk, traits in self._each(self.visible.filter(pk__in=ids), names)
+        }
+
+    def _each(
+        self, models: QuerySet[RegisteredModel], names: Collection[str]
+    ) -> Iterator[tuple[int, frozenset[Trait]]]:
+        read = columns.read_for(names, self.on, self.says, self.questionnaires)
+        known: dict[tuple[object, ...], frozenset[Trait]] = {}
+        for pk, *row in models.annotate(**read).values_list("pk", *read):
+            same = tuple(row)
+            if same not in known:
+                told = dict(zip(read, row, strict=True))
+                known[same] = frozenset(self._traits(told, names))
+            yield pk, known[same]
+
+    def _traits(self, row: Row, names: Iterable[str]) -> Iterator[Trait]:
+        """Yield everything that is true of a model under some names."""
+        for name in names:
+            if name in _PLAIN:
+                yield name, _PLAIN[name](row)
+            else:
+                yield from ((name, one) for one in self._of_questionnaires(row, name))
+
+    def _of_questionnaires(self, row: Row, name: str) -> Iterable[str]:
+        """Return which questionnaires apply, and of those which are approved, or are not."""
+        asked = self._applying(row)
+        if name == "asked":
+            return asked
+        approved = {
+            one.id for at, one in enumerate(self.questionnaires) if row[APPROVED.format(at)]
+        }
+        return asked & approved if name == "approved" else asked - approved
+
+    def _applying(self, row: Row) -> frozenset[str]:
+        facts = _facts(row)
         same = tuple(facts.items())
-        if same not in self._applying:
-            found = [one for one in known if questionnaires.applies(one, facts)]
-            self._applying[same] = found
-        return self._applying[same]
-
-    def _most_advanced(self, pk: int) -> str:
-        there = self.stages.get(pk, set())
-        return next((stage.value for stage in STAGES if stage.value in there), NO_VERSION)
-
-    def _is_approved(self, pk: int, asked: Questionnaire) -> bool:
-        """Say whether everything a questionnaire is asked of has an approved answer in force."""
-        about: list[Subject] = [(None, None)]
-        if asked.subject == "use_case":
-            about = [(None, use) for use, _ in self.uses.get(pk, ())]
-        elif asked.subject == "version":
-            about = [(version, None) for version in self.versions.get(pk, ())]
-        approved = self.approved.get((pk, asked.id), set())
-        return bool(about) and approved.issuperset(about)
-
-    def _is_attested(self, pk: int, tier: int, says: PolicySays) -> bool:
-        last, months = self.attested.get(pk), says.at(tier).months(SETTINGS[What.ATTESTATION])
-        return last is not None and (not months or in_months(last.date(), months) >= self.on)
-
-    def _stages(self) -> Mapping[int, set[str]]:
-        found: dict[int, set[str]] = defaultdict(set)
-        rows = ModelVersion.objects.filter(deleted_at=None, **self.within).order_by()
-        for pk, stage in rows.values_list("model_id", "stage").distinct():
-            found[pk].add(stage)
-        return found
-
-    def _live_versions(self) -> Mapping[int, list[int]]:
-        found: dict[int, list[int]] = defaultdict(list)
-        rows = ModelVersion.objects.filter(deleted_at=None, stage__in=LIVE, **self.within)
-        for pk, version in rows.order_by().values_list("model_id", "pk"):
-            found[pk].append(version)
-        return found
-
-    def _uses(self) -> Mapping[int, list[tuple[int, str]]]:
-        found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-        rows = UseCase.objects.filter(ended_at=None, **self.within).order_by()
-        for pk, use, told in rows.values_list(
-            "model_id", "pk", KeyTextTransform("eu_ai_act_class", "values")
-        ):
-            found[pk].append((use, told or ""))
-        return found
-
-    def _approved(
-        self,
-    ) -> tuple[Mapping[tuple[int, str], set[Subject]], Mapping[int, tuple[str, str]]]:
-        approved: dict[tuple[int, str], set[Subject]] = defaultdict(set)
-        scores: dict[int, tuple[str, str]] = {}
-        rows = Assessment.objects.filter(state=Assessment.State.APPROVED, **self.within)
-        axes = [KT(f"result__sections__{one}__pct") for one in ("materiality", "complexity")]
-        for pk, kind, version, use, until, stale, *pcts in rows.order_by("pk").values_list(
-            "model_id", "kind", "version_id", "use_case_id", "valid_until", "stale_at", *axes
-        ):
-            if kind == TIERING:
-                scores[pk] = (band(pcts[0]), band(pcts[1]))
-            if stale is None and until >= self.on:
-                approved[pk, kind].add((version, use))
-        return approved, scores
+        if same not in self.applying:
+            found = (one.id for one in self.questionnaires if questionnaires.applies(one, facts))
+            self.applying[same] = frozenset(found)
+        return self.applying[same]
 
 
-def band(pct: str | None) -> str:
-    """Return in which band a score lies; nothing of one that is not there."""
-    if pct is None:
-        return ""
-    return next(name for name, end in BANDS if float(pct) < end)
+def _facts(row: Row) -> Mapping[str, bool | int]:
+    flags = FLAGS.intersection(json.loads(row["told_flags"]))
+    answers: dict[str, object] = {
+        name: row[f"told_{name}"] in {True, "1", "true"} or name in flags
+        for name in subjects.TRAITS
+    }
+    model, told = RegisteredModel(kind=row["told_kind"]), {"origin": row["told_origin"]}
+    answers["is_third_party"] = row["told_supplied"] or is_third_party(model, told, ())
+    return subjects.from_answers(answers, tier=_tier(row))
 
 
-def matching(taken: Taken, asked: Mapping[str, str]) -> Iterator[Held]:
-    """Yield the models that everything asked for is true of."""
-    wanted = frozenset(asked.items())
-    return (held for held in taken.models if wanted <= held.traits)
+def _tier(row: Row) -> int:
+    told = str(row["told_tier"] or "")
+    return int(told) if told.isdigit() else 0
 
 
-def _kept(name: str) -> KeyTextTransform:
-    return KeyTextTransform(name, "sheet__values")
-
-
-def _yes_no(is_so: bool) -> str:
+def _yes_no(is_so: object) -> str:
     return "yes" if is_so else "no"
 
 
-def _is_yes(text: object) -> bool:
-    return text in {True, "1", "true"}
+_PLAIN: Mapping[str, Callable[[Row], str]] = {
+    "tier": lambda row: str(_tier(row)),
+    "tiered": lambda row: _yes_no(_tier(row)),
+    "stage": lambda row: str(row["told_stage"]),
+    "live": lambda row: _yes_no(row["told_live"]),
+    "attested": lambda row: _yes_no(row["told_attested"]),
+}
+"""What one column says of a model, in the words a list is asked by."""

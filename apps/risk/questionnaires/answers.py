@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from apps.core.errors import RuleBroken
+from apps.core.hidden import require_in_order
 from apps.core.inputs import InputRefused, require_text
 from apps.core.shapes import listed, nearest
 from apps.risk.questionnaires.limits import MOST_NUMBER
@@ -15,6 +16,8 @@ from apps.risk.questionnaires.parts import Question, Questionnaire, QuestionType
 MOST_EVIDENCE = 50
 _MOST_ID = 100
 _MOST_DECIMALS = 6
+_MOST_SAID = 80
+"""How much of what was sent a refusal repeats."""
 
 
 class AnswerRefused(RuleBroken):
@@ -39,9 +42,8 @@ def all_checked(questionnaire: Questionnaire, answers: Mapping[str, object]) -> 
     known = questionnaire.question_keys
     for key in answers:
         if key not in known:
-            raise AnswerRefused(
-                f"{questionnaire.title} asks no question {key!r}.{nearest(key, known)}"
-            )
+            asked = f"{questionnaire.title} asks no question {key!r:.{_MOST_SAID}}."
+            raise AnswerRefused(f"{asked}{nearest(key, known)}")
     return {
         question.key: checked(question, answers.get(question.key))
         for question in questionnaire.questions
@@ -59,7 +61,7 @@ def _choice(question: Question, value: object) -> str:
     if value not in question.options_by_value:
         offered = [option.value for option in question.options]
         hint = nearest(value, offered) or f" Choose {listed(offered)}."
-        raise _refusal(question, f"has no option {value!r}", hint)
+        raise _refusal(question, f"has no option {value!r:.{_MOST_SAID}}", hint)
     return value
 
 
@@ -98,7 +100,7 @@ def _decimal(question: Question, value: object) -> Decimal:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         raise _refusal(question, f"takes a number, not {value!r:.40}") from None
-    if not number.is_finite() or abs(number) > MOST_NUMBER:
+    if not number.is_finite() or number.copy_abs() > MOST_NUMBER:
         raise _refusal(question, f"takes a number up to {MOST_NUMBER:,}")
     if number != round(number, _MOST_DECIMALS):
         raise _refusal(question, f"takes at most {_MOST_DECIMALS} decimals")
@@ -117,7 +119,9 @@ def _text(question: Question, value: object) -> str:
         raise _refusal(question, "takes text")
     text = value.replace("\r\n", "\n").strip()
     try:
-        require_text(text, f"The answer to “{question.text}”", question.max_length, lines=True)
+        label = f"The answer to “{question.text}”"
+        require_text(text, label, question.max_length, lines=True)
+        require_in_order(text, label)
     except InputRefused as refusal:
         raise AnswerRefused(str(refusal)) from refusal
     return text

@@ -56,9 +56,15 @@ _NAMES: Mapping[str, str] = {
     "applies_when": "when it applies", "reassessment": "when it is assessed anew",
     "expr": "how it is worked out", "sets": "what it sets", "ref": "what fulfills it",
     "applies_from": "the day it binds from", "applies_from_var": "the day it binds from",
-    "gates": "the transitions it stands before", "required": "whether it must be answered",
+    "gates": "before which transitions it stands", "required": "whether it must be answered",
     "scored": "whether it is scored", "exclusive": "whether it stands alone",
     "short_title": "the short title", "max_age_days": "how many days it counts",
+    "respondents": "who answers it", "reviewers": "who reviews it",
+    "sources": "what it was read from", "min": "the least it takes", "max": "the most it takes",
+    "labels": "how its steps are called", "evidence_types": "which evidence it takes",
+    "score_true": "the score of yes", "score_false": "the score of no",
+    "combine": "how several options count", "count": "how many people sign",
+    "not_applicable": "whether it is left out of the score",
 }  # fmt: skip
 _ONE_BY_ONE = frozenset(
     "version option_sets sections vars outcomes flags obligations schema_version kind id".split()

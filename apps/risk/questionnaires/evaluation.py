@@ -13,6 +13,7 @@ from apps.core.errors import DomainError
 from apps.core.expressions import Expression, ExpressionError
 from apps.risk.questionnaires.answers import all_checked, as_number
 from apps.risk.questionnaires.because import because
+from apps.risk.questionnaires.limits import MOST_VALUE
 from apps.risk.questionnaires.parts import (
     LISTS,
     NUMBERS,
@@ -188,8 +189,10 @@ class _Run:
         if isinstance(value, float) and not math.isfinite(value):
             raise self._failed(place, "It divides by zero.")
         if isinstance(value, list | tuple):
-            return tuple(map(str, value))
-        return cast("bool | float | str", value)
+            value = tuple(map(str, value))
+        if _room(value) > MOST_VALUE:
+            raise self._failed(place, f"It comes to more than {MOST_VALUE:,} characters.")
+        return cast("VarValue", value)
 
     def _section(self, section: Section) -> Score:
         return total(
@@ -221,6 +224,13 @@ class _Run:
         return EvaluationFailed(
             f"{self.questionnaire} cannot work out {place}. {why} Tell those who keep it."
         )
+
+
+def _room(value: object) -> int:
+    """Return how many characters a value takes, each thing of a list counted as one more."""
+    if isinstance(value, tuple):
+        return sum(len(one) + 1 for one in value)
+    return len(value) if isinstance(value, str) else 0
 
 
 def _as_fact(question: Question, value: Value) -> object:

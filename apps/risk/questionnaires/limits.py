@@ -12,16 +12,23 @@ MOST_OPTIONS = 60
 MOST_NAME = 64
 MOST_VERSION = 20
 MOST_TITLE = 200
+MOST_DUTY = 300
+"""Characters of what an obligation is called."""
 MOST_WORDS = 5000
 """Characters of any other text in it."""
 MOST_ANSWER = 10_000
 """Characters of an answer."""
+MOST_VALUE = 10_000
+"""Characters of what a variable is worked out to, each thing of a list counted as one more."""
+MOST_NAMES = 60
+"""How many roles, types, gates or clauses one list names."""
 MOST_NUMBER = 10**12
 MOST_STEPS = 100
 MOST_DAYS = 3660
 MOST_RANK = 10_000
 _MOST_OF = {"sections": 60, "sources": 100, "vars": 200, "outcomes": 40, "flags": 200,
             "obligations": 300, "option_sets": 60}  # fmt: skip
+_LISTS = frozenset({"respondents", "reviewers", "triggers", "evidence_types", "gates", "cites"})
 _NAMES = frozenset({"id", "key", "value", "option_set", "ref", "applies_from_var"})
 
 
@@ -44,6 +51,8 @@ def _texts(value: object, path: Path) -> Iterator[Problem]:
     elif isinstance(value, list):
         if path[-1] == "options" or "option_sets" in path:
             yield from _options(value, path)
+        if path[-1] in _LISTS and len(value) > MOST_NAMES:
+            yield Problem(f"{path[-1]} holds at most {MOST_NAMES}.", path)
         for at, inner in enumerate(value):
             yield from _texts(inner, (*path, at))
     elif isinstance(value, str) and len(value) > (most := _most(path)):
@@ -60,6 +69,8 @@ def _most(path: Path) -> int:
         return MOST_VERSION
     if path in (("title",), ("short_title",)):
         return MOST_TITLE
+    if path[0] == "obligations" and path[-1] == "title":
+        return MOST_DUTY
     return MOST_NAME if path[-1] in _NAMES else MOST_WORDS
 
 

@@ -21,6 +21,8 @@ from apps.validation.evidence import types as evidence
 
 RESTRICTIONS = ("block_all_transitions",)
 """The restrictions there are: nothing moves forward."""
+_AT_GATES = (ObligationKind.CONDITION, ObligationKind.SIGN_OFF, ObligationKind.RESTRICTION)
+"""The kinds of obligations that are nothing but what they do at a gate."""
 _HOLDS: Mapping[QuestionType, Collection[FieldType]] = {
     QuestionType.CHOICE: (FieldType.ENUM, FieldType.STRING, FieldType.TEXT),
     QuestionType.MULTICHOICE: (FieldType.MULTI_ENUM, FieldType.LIST),
@@ -61,6 +63,9 @@ def _of_duties(questionnaire: Questionnaire, policy: PolicySays) -> Iterator[Pro
         place = f"The obligation {duty.id}"
         what, known = _known(duty, policy)
         yield from _unknown(f"{place}: there is no {what}", duty.ref, known, (*path, "ref"))
+        if not duty.gates and duty.kind in _AT_GATES:
+            words = f"{place} asks nothing of anybody without a gate. Name one under gates."
+            yield Problem(words, path)
         for number, gate in enumerate(duty.gates):
             yield from _unknown(
                 f"{place}: the policy has no transition", gate, policy.transitions,

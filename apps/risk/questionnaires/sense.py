@@ -37,9 +37,17 @@ def _repeated_names(document: Document) -> Iterator[Problem]:
 
 
 def _twice(what: str, names: list[str], paths: list[Path]) -> Iterator[Problem]:
-    for at, (name, path) in enumerate(zip(names, paths, strict=True)):
-        if name in names[:at]:
-            yield Problem(f"{what} {name!r} appears twice. Give each its own.", path)
+    for at in _again(names):
+        yield Problem(f"{what} {names[at]!r} appears twice. Give each its own.", paths[at])
+
+
+def _again(names: Iterable[str]) -> Iterator[int]:
+    """Yield where a name stands that stood there before."""
+    seen: set[str] = set()
+    for at, name in enumerate(names):
+        if name in seen:
+            yield at
+        seen.add(name)
 
 
 def _reserved_names(document: Document) -> Iterator[Problem]:
@@ -72,9 +80,8 @@ def _people(document: Document) -> Iterator[Problem]:
     for key, does in (("respondents", "answers"), ("reviewers", "reviews the answers")):
         if not document.get(key):
             yield Problem(f"{key}: say who {does}, by roles of the policy.", (key,))
-        for at, role in enumerate(document.get(key, ())):
-            if role in document[key][:at]:
-                yield Problem(f"{key} names {role!r} twice.", (key, at))
+        for at in _again(document.get(key, ())):
+            yield Problem(f"{key} names {document[key][at]!r} twice.", (key, at))
 
 
 def _age(document: Document) -> Iterator[Problem]:

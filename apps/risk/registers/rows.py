@@ -68,6 +68,34 @@ class Shown:
         return sum(row.gaps for row in self.rows)
 
 
+@dataclass(frozen=True)
+class ColumnGaps:
+    """How much of a column is missing over all rows."""
+
+    column: Column
+    rows: int
+    """In how many rows something of it is missing."""
+    values: int
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What is missing over all rows of a register."""
+
+    register: Register
+    rows: int
+    columns: Sequence[ColumnGaps]
+
+    @property
+    def values(self) -> int:
+        return sum(one.values for one in self.columns)
+
+    @property
+    def asked(self) -> int:
+        """How many values there are when nothing is missing."""
+        return self.rows * self.register.asked
+
+
 def chosen(register: Register, actor: Actor) -> QuerySet[RegisteredModel] | QuerySet[UseCase]:
     """Return the models, or uses, of a register that an actor may see, as they are now."""
     models = catalog.models_visible_to(actor)
@@ -123,6 +151,18 @@ def all_rows(register: Register, actor: Actor, at: datetime | None = None) -> It
         subjects = World.of(piece, at).subjects(of_uses=register.is_of_uses)
         kept = [one for one in subjects if choosing.is_row(register, one.known)]
         yield from _rows(register, kept)
+
+
+def gaps(register: Register, actor: Actor) -> Gaps:
+    """Count what is missing over all rows, as they are now: by the cells that the rows show."""
+    number, rows, values = 0, [0] * len(register.columns), [0] * len(register.columns)
+    for row in all_rows(register, actor):
+        number += 1
+        for at, cell in enumerate(row.cells):
+            rows[at] += cell.gaps > 0
+            values[at] += cell.gaps
+    found = zip(register.columns, rows, values, strict=True)
+    return Gaps(register, number, [ColumnGaps(*one) for one in found])
 
 
 def _rows(register: Register, subjects: Sequence[Subject]) -> list[RowShown]:

@@ -18,6 +18,11 @@ urlpatterns: list[URLPattern] = [
     path(
         f"{_SHIPPED}preview/", questionnaires.preview_shipped, name="preview_shipped_questionnaire"
     ),
+    path(
+        f"{_SHIPPED}retire/",
+        questionnaire_signing.retire_shipped,
+        name="retire_shipped_questionnaire",
+    ),
     path(_ONE, questionnaires.questionnaire, name="questionnaire"),
     path(f"{_ONE}questionnaire.yaml", questionnaires.text, name="questionnaire_text"),
     path(f"{_ONE}comparison/", questionnaires.comparison, name="compare_questionnaire"),
@@ -34,4 +39,5 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}decline/", questionnaire_signing.decline, name="decline_questionnaire"),
     path(f"{_ONE}publish/", questionnaire_signing.publish, name="publish_questionnaire"),
     path(f"{_ONE}retire/", questionnaire_signing.retire, name="retire_questionnaire"),
+    path(f"{_ONE}again/", questionnaire_signing.offer_again, name="offer_questionnaire_again"),
 ]

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.access import ActorRequest, signed_in
@@ -51,7 +52,7 @@ def begin(request: ActorRequest) -> HttpResponse:
     if not pages.may_run(request.actor):
         page = {"why_not": operations.BEGIN_CAMPAIGN.refusal}
         return render(request, "risk/campaigns/begin.html", page, status=403)
-    form = CampaignForm(sent_values(request), counts=queries.counts())
+    form = CampaignForm(sent_values(request), counts=queries.counts(now().date()))
     if form.is_valid():
         try:
             begun = operations.begin_campaign(

@@ -44,7 +44,7 @@ def of_model(request: ActorRequest, name: str) -> HttpResponse:
 @require_safe
 def finding(request: ActorRequest, pk: int) -> HttpResponse:
     """Show one finding, with what the reader may answer."""
-    page = pages.one(_find(request, pk), request.actor)
+    page = pages.one(finding_or_404(request.actor, pk), request.actor)
     return render(request, "risk/findings/one.html", page)
 
 
@@ -52,14 +52,14 @@ def finding(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 def answer(request: ActorRequest, pk: int, act: str) -> HttpResponse:
     """Answer a finding in one of the ways there are."""
-    found, chosen = _find(request, pk), pages.ACTS.get(act)
+    found, chosen = finding_or_404(request.actor, pk), pages.ACTS.get(act)
     if chosen is None:
         raise Http404
     form = pages.form_of(chosen, found, request.POST)
     if pages.send(chosen, found, request.actor, form):
         messages.success(request, chosen.done)
         return redirect(found)
-    page = pages.one(_find(request, pk), request.actor, (chosen, form))
+    page = pages.one(finding_or_404(request.actor, pk), request.actor, (chosen, form))
     return render(request, "risk/findings/one.html", page, status=422)
 
 
@@ -124,6 +124,7 @@ def _incident(request: ActorRequest, model: RegisteredModel) -> Incident | None:
     return get_object_or_404(visible, pk=int(asked), model=model)
 
 
-def _find(request: ActorRequest, pk: int) -> Finding:
-    found: Finding = get_object_or_404(finding_queries.findings_visible_to(request.actor), pk=pk)
+def finding_or_404(actor: Actor, pk: int) -> Finding:
+    """Return a finding that somebody may see; otherwise there is none."""
+    found: Finding = get_object_or_404(finding_queries.findings_visible_to(actor), pk=pk)
     return found

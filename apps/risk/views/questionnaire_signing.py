@@ -15,7 +15,7 @@ from apps.risk.operations import questionnaire_signing
 from apps.risk.operations import questionnaires as operations
 from apps.risk.questionnaire_forms import SignForm
 from apps.risk.questionnaires import QuestionnaireRefused
-from apps.risk.views.questionnaires import found, show
+from apps.risk.views.questionnaires import found, show, show_shipped
 
 
 @signed_in
@@ -113,3 +113,35 @@ def retire(request: ActorRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{version} is asked no longer.")
             return redirect(version)
     return show(request, version, reason_form=form, asked="retire")
+
+
+@signed_in
+@require_POST
+def retire_shipped(request: ActorRequest, shipped: str) -> HttpResponse:
+    """Ask a questionnaire that comes with Signet no longer."""
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            version = operations.retire_shipped(shipped, by=request.actor, **form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{version} is asked no longer.")
+            return redirect(version)
+    return show_shipped(request, shipped, form)
+
+
+@signed_in
+@require_POST
+def offer_again(request: ActorRequest, pk: int) -> HttpResponse:
+    """Ask a questionnaire that comes with Signet again."""
+    version, form = found(request, pk), ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            operations.offer_again(version, by=request.actor, **form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{version.title} is asked again.")
+            return redirect(version)
+    return show(request, version, reason_form=form, asked="again")

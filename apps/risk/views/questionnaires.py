@@ -10,6 +10,7 @@ from apps.accounts import stepping_up
 from apps.accounts.access import ActorRequest, signed_in
 from apps.core.sent import sent_values
 from apps.risk import questionnaire_queries, questionnaires
+from apps.risk.assessment_forms import ReasonForm
 from apps.risk.models import QuestionnaireVersion
 from apps.risk.offered import asked_of
 from apps.risk.pages import previews, questionnaire_desk, questionnaire_list
@@ -32,9 +33,7 @@ def listed(request: ActorRequest) -> HttpResponse:
 @require_safe
 def shipped(request: ActorRequest, shipped: str) -> HttpResponse:
     """Show a questionnaire that comes with Signet."""
-    may_write = request.actor.may(questionnaire_queries.WRITE)
-    page = {**readable(_shipped(shipped)), "name": shipped, "may_write": may_write}
-    return render(request, "risk/questionnaires/shipped.html", page)
+    return show_shipped(request, shipped)
 
 
 @signed_in
@@ -100,6 +99,20 @@ def show(request: ActorRequest, version: QuestionnaireVersion, **refused: Any) -
     }
     status = 422 if refused else 200
     return render(request, "risk/questionnaires/one.html", page, status=status)
+
+
+def show_shipped(
+    request: ActorRequest, name: str, refused: ReasonForm | None = None
+) -> HttpResponse:
+    """Show a text that comes with Signet, with the form that was refused if one was."""
+    page = {
+        **readable(_shipped(name)),
+        "name": name,
+        "may_write": request.actor.may(questionnaire_queries.WRITE),
+        **questionnaire_desk.retiring(name, request.actor, refused),
+    }
+    status = 422 if refused else 200
+    return render(request, "risk/questionnaires/shipped.html", page, status=status)
 
 
 def _preview(request: ActorRequest, tried: Questionnaire, origin: dict[str, Any]) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.access import ActorRequest, signed_in
 from apps.core import links
 from apps.core.errors import DomainError
+from apps.core.formats import grouped
 from apps.core.paging import BadMark
 from apps.core.sheets import csv_response
 from apps.risk.operations import portfolio_exports
@@ -39,6 +40,22 @@ def register(request: ActorRequest, register: str) -> HttpResponse:
     """Show a register as it is now, page by page, with what is missing counted."""
     found = _register(register)
     return _shown(request, found)
+
+
+@signed_in
+@require_safe
+def register_gaps(request: ActorRequest, register: str) -> HttpResponse:
+    """Count what is missing over all rows of a register, column by column."""
+    found = _register(register)
+    gaps = rows.gaps(found, request.actor)
+    page = {
+        "register": found,
+        "gaps": gaps,
+        "summary": f"{grouped(gaps.values)} of {grouped(gaps.asked)} values not recorded, "
+        f"in {grouped(gaps.rows)} {found.noun if gaps.rows == 1 else f'{found.noun}s'}",
+        "crumbs": [*_crumbs(), (found.title, reverse("risk:register", args=[found.id]))],
+    }
+    return render(request, "risk/registers/gaps.html", page)
 
 
 @signed_in

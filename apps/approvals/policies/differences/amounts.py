@@ -28,6 +28,7 @@ SHORTER_IS_STRICTER = frozenset(
         "periodic_review_months",
         "retiering_months",
         "revalidation_months",
+        "risk_acceptance_max_days",
         "rollback_test_max_age_days",
         "scan_max_age_days",
         "validation_max_age_days",

@@ -20,6 +20,7 @@ from apps.integrations.notices.sources import (
     requests,
     reviews,
     scheduled,
+    tiers,
     waivers,
 )
 
@@ -51,6 +52,7 @@ HAPPENED: Mapping[str, Callable[[AuditEvent], Iterable[Due]]] = {
     "incident.raise_finding": findings.assigned,
     "model.open_finding": findings.assigned,
     "finding.assign": findings.assigned,
+    **dict.fromkeys(tiers.FOLLOWED, tiers.would_be_another),
     "breach.open": monitoring.breached,
     "breach.change": monitoring.breached,
 }

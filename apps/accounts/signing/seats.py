@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from apps.accounts.roles import role_named
-from apps.approvals.models import Ratification, WaiverSignOff
+from apps.accounts.signing.signature import Signature
 
-Given = TypeVar("Given", Ratification, WaiverSignOff)
+Given = TypeVar("Given", bound=Signature)
 
 
 @dataclass(frozen=True)
