@@ -14,6 +14,23 @@ PLAIN = "application/octet-stream"
 READING = "get"
 MAKING = "post"
 
+_WRITTEN: Json = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["value", "note", "stamp"],
+    "properties": {
+        "value": {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "boolean"},
+                {"type": "array", "items": {"type": "string"}},
+                {"type": "null"},
+            ]
+        },
+        "note": {"type": "string"},
+        "stamp": {"type": "string", "description": "What says that this answer was seen"},
+    },
+}
 _REFUSAL: Json = {
     "title": "Refusal",
     "description": "Why something was refused (RFC 9457).",
@@ -40,6 +57,22 @@ _REFUSAL: Json = {
             "type": "array",
             "description": "What keeps a gate shut",
             "items": {"$ref": "#/components/schemas/ClosedAnswer"},
+        },
+        "conflicts": {
+            "type": "array",
+            "description": "Answers that somebody else wrote meanwhile, with both texts",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["question", "by", "at", "theirs", "yours"],
+                "properties": {
+                    "question": {"type": "string"},
+                    "by": {"type": "string"},
+                    "at": {"type": "string"},
+                    "theirs": _WRITTEN,
+                    "yours": _WRITTEN,
+                },
+            },
         },
     },
 }
@@ -108,6 +141,9 @@ BYTES: Json = {
 
 BILL: Json = {"responses": {200: _text(MEDIA_TYPE, {"type": "object"})}}
 CARD: Json = {"responses": {200: _text("text/markdown; charset=utf-8", {"type": "string"})}}
+YAML: Json = {
+    "responses": {200: _text("application/yaml; charset=utf-8", {"type": "object"})},
+}
 DOSSIER: Json = {"responses": {200: _text("application/json", {"type": "object"})}}
 ABSENT: Json = {"responses": {404: _refused(404)}}
 

@@ -20,6 +20,10 @@ from apps.catalog.manifest import LabelRefused
 from apps.catalog.operations import FieldsRefused
 from apps.core.errors import DomainError, NotAllowed, NotFound
 from apps.core.inputs import MOST_BYTES, InputRefused
+from apps.core.strict_yaml import YamlRefused
+from apps.risk.operations.answers import Conflict, NotAllKept, Written
+from apps.risk.operations.assessment_review import NotReady
+from apps.risk.questionnaires import QuestionnaireRefused
 
 MOST_FAULTS = 20
 MOST_PLACE = 200
@@ -29,6 +33,8 @@ STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
     (InputRefused, 400),
     (LabelRefused, 400),
+    (YamlRefused, 400),
+    (QuestionnaireRefused, 400),
     (Stale, 412),
     (KeyReused, 422),
     (Disposed, 410),
@@ -40,13 +46,14 @@ _SAYINGS = {
 }
 _BODY = "body"
 
-Members = Sequence[Mapping[str, str]]
+Members = Sequence[Mapping[str, Any]]
 
 
 def problem(status: int, detail: str, *, code: str, **members: Members) -> HttpResponse:
     """Answer with a refusal: what it is, in words, and what more there is to say of it.
 
-    ``faults`` are the fields at fault, ``closed`` is what keeps a gate shut.
+    ``faults`` are the fields at fault, ``closed`` is what keeps a gate shut, ``conflicts`` are the
+    answers that somebody else wrote meanwhile.
     """
     said: dict[str, Any] = {
         "type": "about:blank",
@@ -90,8 +97,13 @@ def _unknown(_: AuthenticationError) -> HttpResponse:
 
 def _refused(refusal: DomainError) -> HttpResponse:
     """Answer a refusal of an operation or of the reader of input."""
-    status = next(status for kind, status in STATUSES if isinstance(refusal, kind))
-    return problem(status, str(refusal), code=refusal.code, **_members(refusal))
+    return problem(_status(refusal), str(refusal), code=refusal.code, **_members(refusal))
+
+
+def _status(refusal: DomainError) -> int:
+    if isinstance(refusal, NotAllKept) and not refusal.conflicts:
+        return 400  # what was sent cannot be kept, whatever stands there
+    return next(status for kind, status in STATUSES if isinstance(refusal, kind))
 
 
 def _members(refusal: DomainError) -> dict[str, Members]:
@@ -99,8 +111,34 @@ def _members(refusal: DomainError) -> dict[str, Members]:
     if isinstance(refusal, GatesClosed):
         return {"closed": [_closed(found) for found in refusal.closed]}
     if isinstance(refusal, FieldsRefused):
-        return {"faults": [{"place": k, "says": v} for k, v in refusal.problems.items()]}
+        return {"faults": _faults(refusal.problems)}
+    if isinstance(refusal, NotAllKept):
+        conflicts = [_conflict(one) for one in refusal.conflicts]
+        return {"faults": _faults(refusal.problems), "conflicts": conflicts}
+    if isinstance(refusal, NotReady):
+        return {"faults": _faults(dict.fromkeys(refusal.keys, str(refusal)))}
+    if isinstance(refusal, QuestionnaireRefused):
+        return {"faults": [{"place": "text", "says": one} for one in refusal.problems]}
     return {}
+
+
+def _faults(problems: Mapping[str, str]) -> Members:
+    return [{"place": place[:MOST_PLACE], "says": says} for place, says in problems.items()]
+
+
+def _conflict(found: Conflict) -> dict[str, Any]:
+    """Return both texts of an answer, so that the caller can choose."""
+    return {
+        "question": found.key,
+        "by": found.who,
+        "at": found.at.isoformat(),
+        "theirs": _written(found.theirs),
+        "yours": _written(found.mine),
+    }
+
+
+def _written(text: Written) -> dict[str, Any]:
+    return {"value": text.value, "note": text.note, "stamp": text.stamp}
 
 
 def _closed(found: Closed) -> dict[str, str]:

@@ -48,8 +48,8 @@ def send(route: Route, world: World, headers: dict[str, str]) -> Any:
 def test_what_is_shown_has_a_tag_and_is_not_sent_again() -> None:
     world = World.made()
     assert len(SHOWN) > 25
+    caller = Caller(token_of(scenarios.developer()))
     for route in SHOWN:
-        caller = Caller(token_of(scenarios.developer()))
         first = caller.get(world.address(route))
         tag = first.headers["ETag"]
         assert tag.startswith('"'), route

@@ -23,13 +23,18 @@ from apps.approvals.models import (
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, ThirdParty, Upload, UseCase
+from apps.risk.models import AnswerEvidence, Assessment
+from apps.risk.operations.attachments import attach_evidence
 from apps.validation import operations as validation
 from apps.validation.models import Attestation, Breach, CheckRun, Document, EvidenceItem
 from tests import scenarios
 from tests.api.caller import ROOT
+from tests.api.judged import ADDRESSES, Judgment
 from tests.approvals import exceptions
 from tests.approvals.walk import overwrite
 from tests.factories import actor, person
+from tests.risk import assessed
+from tests.risk.questionnaire_texts import SMALL
 
 NAME = "matrix"
 EXTERNAL = "load-test"
@@ -58,7 +63,7 @@ class Route:
 
     @property
     def is_on_a_model(self) -> bool:
-        return self.path.startswith(("/models/{", "/promotions/{", "/waivers/{"))
+        return self.path.startswith(("/models/{", "/promotions/{", "/waivers/{", *ADDRESSES))
 
     @property
     def body(self) -> dict[str, Any] | None:
@@ -115,6 +120,12 @@ def talked_over(request: PromotionRequest) -> tuple[SignOff, SignOffCondition]:
     return dissent, left
 
 
+def rested(assessment: Assessment) -> AnswerEvidence:
+    """Let an answer of an assessment rest on evidence."""
+    item = assessed.item(assessment.model)
+    return attach_evidence(assessment, "method_type", item, by=actor(scenarios.owner()))
+
+
 def routes() -> Iterator[Route]:
     """Yield every method at every address the API describes."""
     for path, item in SCHEMA["paths"].items():
@@ -145,6 +156,9 @@ class World:
     dissent: SignOff
     condition: SignOffCondition
     waiver: Waiver
+    assessment: Assessment
+    attached: AnswerEvidence
+    judgment: Judgment
 
     @classmethod
     def made(cls) -> "World":
@@ -188,6 +202,9 @@ class World:
             published_policy(),
             *talked_over(request),
             exceptions.asked(version, by=scenarios.developer()),
+            assessment := assessed.started(model),
+            rested(assessment),
+            Judgment.after(assessment),
         )
 
     def places(self) -> dict[str, Any]:
@@ -214,6 +231,11 @@ class World:
             "attestation": self.attestation.pk,
             "template": self.document.template_id,
             "section": "intended_use",
+            "kind": self.assessment.kind,
+            "questionnaire": self.assessment.questionnaire_id,
+            "assessment": self.assessment.pk,
+            "attached": self.attached.pk,
+            **self.judgment.places(),
         }
 
     def absent(self) -> dict[str, Any]:
@@ -225,6 +247,7 @@ class World:
             "key": "absent",
             "alias": "absent",
             "path": "absent",
+            "kind": "absent",
         }
 
     def address(self, route: Route, places: Mapping[str, Any] | None = None) -> str:
@@ -245,6 +268,7 @@ class World:
         model, version = "/models/{name}", "/models/{name}/versions/{number}"
         end = {"asset": str(self.asset.uid)}
         return {
+            **self.judgment.bodies(),
             "POST /models": {"name": "another"},
             f"PATCH {model}": {"title": "Other"},
             f"DELETE {model}": reason,
@@ -309,4 +333,18 @@ class World:
                 "relation": "trained_on",
             },
             "DELETE /lineage/edges/{edge}": reason,
+            **self._judging(),
+        }
+
+    def _judging(self) -> dict[str, Any]:
+        reason, one = {"reason": "Due"}, "/assessments/{assessment}"
+        return {
+            "POST /questionnaires": {"text": SMALL, **reason},
+            "POST /models/{name}/assessments": {"questionnaire": assessed.NIST},
+            f"PATCH {one}": {"answers": {"method_type": "generative"}},
+            f"POST {one}/import": {"text": assessed.as_text(assessed.example(assessed.LIGHT))},
+            f"POST {one}/evidence": {"question": "model_origin", "evidence": self.item.pk},
+            f"POST {one}/move": {"digest": "another"},
+            f"POST {one}/take-back": reason,
+            f"POST {one}/withdraw": reason,
         }

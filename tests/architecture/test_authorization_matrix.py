@@ -5,6 +5,7 @@ The URLs come from the router; what is expected stands in one table here. A URL 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import User
+from apps.accounts.scopes import Scope
 from apps.approvals import operations as approvals
 from apps.approvals.models import (
     Comment,
@@ -292,6 +294,8 @@ PERSONAL = {
     "accounts:account",
     "accounts:create_token",
     "accounts:revoke_token",
+    "accounts:renew_token",
+    "accounts:subscribe",
     "accounts:confirm",
     "accounts:ask_passkey",
     "accounts:factors",
@@ -322,6 +326,7 @@ PERSONAL = {
     "risk:shipped_questionnaire",
     "risk:shipped_questionnaire_text",
     "risk:preview_shipped_questionnaire",
+    "risk:retire_shipped_questionnaire",
     "risk:findings",
     "risk:incidents",
     "console:inbox",
@@ -334,6 +339,7 @@ PERSONAL = {
     "risk:portfolio_rows",
     "risk:registers",
     "risk:register",
+    "risk:register_gaps",
     "risk:register_csv",
     "risk:register_pdf",
     "models:export_list",
@@ -355,7 +361,9 @@ PERSONAL = {
 }
 ON_A_MODEL = {
     "risk:finding",
+    "risk:accept_risk",
     "risk:answer_finding",
+    "risk:ask_risk_passkey",
     "risk:model_findings",
     "risk:raise_finding",
     "risk:incident",
@@ -533,12 +541,17 @@ ON_A_DRAFT = {
     "risk:decline_questionnaire",
     "risk:publish_questionnaire",
     "risk:retire_questionnaire",
+    "risk:offer_questionnaire_again",
 }
 """Pages of a policy and of a questionnaire, drafts here: for those who write, sign and audit."""
 
+BY_TOKEN: dict[str, Scope] = {"approvals:calendar_subscription": Scope.CALENDAR}
+"""Pages for programs, and the one scope of a token that opens each."""
+
 
 def test_every_url_has_a_row() -> None:
-    assert set(ours()) == PUBLIC | PERSONAL | ON_A_MODEL | ON_A_DRAFT
+    known = PUBLIC | PERSONAL | ON_A_MODEL | ON_A_DRAFT | set(BY_TOKEN)
+    assert set(ours()) == known
 
 
 def address(name: str, world: World) -> str:
@@ -655,6 +668,35 @@ def test_c1_a_closed_account_meets_only_the_sign_in_page(
     client = factories.signed_in(Client(), cast["gone"])
     for name in PERSONAL | ON_A_MODEL:
         assert ask(client, "get", address(name, world)).status_code == HTTPStatus.FOUND, name
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_c1_a_page_for_programs_opens_to_a_token_of_its_scope_alone(
+    cast: dict[str, User], method: str
+) -> None:
+    closed = {HTTPStatus.UNAUTHORIZED, HTTPStatus.METHOD_NOT_ALLOWED}
+    for name, scope in BY_TOKEN.items():
+        path = reverse(name)
+        for who in sorted(cast):
+            assert ask(factories.signed_in(Client(), cast[who]), method, path).status_code in closed
+        for other in sorted(set(Scope) - {scope}):
+            assert _by_token(cast["dev"], other, method, path).status_code in closed, other
+        opened = _by_token(cast["dev"], scope, method, path).status_code
+        assert opened == HTTPStatus.OK if method in {"get", "head"} else opened in closed
+
+
+def _by_token(user: User, scope: Scope, method: str, path: str) -> HttpResponse:
+    _, text = accounts.create_token(
+        user,
+        by=factories.actor(user),
+        name="Program",
+        scopes=[scope],
+        expires_in=timedelta(days=1),
+    )
+    answer: HttpResponse = getattr(Client(), method)(
+        path, headers={"Authorization": f"Bearer {text}"}
+    )
+    return answer
 
 
 def test_c7_the_admin_is_for_staff_alone(world: World, cast: dict[str, User]) -> None:

@@ -5,6 +5,7 @@ seen is answered like what is not there, and nobody who is refused leaves a trac
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -32,8 +33,22 @@ OPEN_TO_ALL = {
     "GET /inventory/fields",
     "GET /policies",
     "GET /policies/{policy}",
+    "GET /assessments",
+    "GET /findings",
+    "GET /incidents",
+    "GET /reporting-clocks",
+    "GET /due",
+    "GET /campaigns",
+    "GET /questionnaires",
+    "GET /questionnaires/{kind}",
+    "GET /questionnaires/{kind}/text",
+    "GET /questionnaires/{kind}/versions",
+    "GET /questionnaires/{kind}/versions/{questionnaire}",
+    "GET /questionnaires/{kind}/versions/{questionnaire}/text",
+    "GET /questionnaires/{kind}/versions/{questionnaire}/comparison",
 }
-"""Lists that show each caller what they may see; fields and published policies are no secret."""
+"""Lists that show each caller what they may see; fields, and policies and questionnaires that are
+in force, are no secret."""
 NEVER_SAME = (AuditEvent, AuditText, TokenUse)
 """Rows that say who asked, which is written down even when it is refused."""
 UNDESCRIBED = {"openapi-json", "api-root", "nothing_here", "None"}
@@ -51,18 +66,21 @@ SCOPES: dict[str, frozenset[Scope]] = {
     "only checks": frozenset({Scope.CHECK}),
     "reads and promotes": frozenset({Scope.READ, Scope.PROMOTE}),
     "reads and registers": frozenset({Scope.READ, Scope.REGISTER}),
+    "reads and assesses": frozenset({Scope.READ, Scope.ASSESS}),
+    "reads and raises": frozenset({Scope.READ, Scope.RAISE}),
 }
-PROMOTING = (
-    "/promotions",
-    "/promote",
-    "/withdraw",
-    "/roll-back",
-    "/note",
-    "/comments",
-    "/answer",
-    "/meet",
-    "/waivers",
+PROMOTING = "promotions|promote|withdraw|roll-back|note|comments|answer|meet|waivers"
+NEEDED: tuple[tuple[str, Scope], ...] = (
+    (r"/points$", Scope.MONITOR),
+    (r"/result$", Scope.RESULTS),
+    (r"/(findings|incidents)$", Scope.RAISE),
+    (r"/assessments|^/questionnaires$|^/obligations/", Scope.ASSESS),
+    (r"/(evidence|attestations|documents)", Scope.EVIDENCE),
+    (r"/checks$", Scope.CHECK),
+    (rf"/({PROMOTING})$", Scope.PROMOTE),
+    (r"", Scope.REGISTER),
 )
+"""Which scope a call that writes needs, by its address: the first that fits counts."""
 
 
 @pytest.fixture
@@ -93,17 +111,8 @@ def _rows(rows: type[Model]) -> list[Any]:
 
 def wrong_scope(route: Route, scopes: frozenset[Scope]) -> bool:
     """Say whether a token of these scopes lacks what a call that writes needs."""
-    if route.path.endswith("/points"):
-        return Scope.MONITOR not in scopes
-    if route.path.endswith("/result"):
-        return Scope.RESULTS not in scopes
-    if any(part in route.path for part in ("/evidence", "/attestations", "/documents")):
-        return Scope.EVIDENCE not in scopes
-    if route.path.endswith("/checks"):
-        return Scope.CHECK not in scopes
-    if route.path.endswith(PROMOTING):
-        return Scope.PROMOTE not in scopes
-    return Scope.REGISTER not in scopes
+    needed = next(scope for pattern, scope in NEEDED if re.search(pattern, route.path))
+    return needed not in scopes
 
 
 def is_own(world: World, who: str, route: Route) -> bool:

@@ -13,19 +13,27 @@ from apps.api.conditional import CanonicalJson, tagged
 from apps.api.once import once
 from apps.api.strictness import StrictParser
 from apps.api.v1 import (
+    assessing,
     attesting,
+    campaigning,
     documents,
     evidencing,
     examining,
+    finding,
+    incidents,
     inventory,
     labels,
     monitoring,
+    obliging,
     policies,
     promoting,
+    questionnaires,
     registered,
+    reviewing,
     standing,
     talking,
     telling,
+    tiering,
     tracing,
     uploads,
     versions,
@@ -50,6 +58,14 @@ OF_JSON = (
     policies.router,
     inventory.router,
     tracing.router,
+    questionnaires.router,
+    assessing.router,
+    finding.router,
+    incidents.router,
+    obliging.router,
+    tiering.router,
+    reviewing.router,
+    campaigning.router,
 )
 """What takes JSON, and so takes idempotency keys."""
 ROUTERS = (*OF_JSON, uploads.files, attesting.files)
@@ -67,7 +83,7 @@ class Described(NinjaAPI):
 api = Described(
     title="Signet",
     version="1",
-    description="The registry of models: versions, checks, promotions, inventory and lineage.",
+    description="The registry of models: versions, checks, promotions, inventory, lineage, risk.",
     urls_namespace="v1",
     auth=TokenOwner(ROUTERS),
     parser=StrictParser(),
