@@ -61,6 +61,7 @@ def watch(walk: Walk, version: ModelVersion) -> None:
             for week, recall in enumerate(_READ_SAMPLES, 1)
         ],
     )
+    walk.notice()
     walk.answer_for(
         series.breaches.get(),
         "A new stain from another supplier. The laboratory went back to the old one.",

@@ -5,7 +5,9 @@ forms a person would send; nothing is written past the doors.
 """
 
 import re
+from collections.abc import Sequence
 from html import unescape
+from typing import TypeAlias
 
 from django.http import HttpResponseBase
 from django.test import Client
@@ -13,6 +15,9 @@ from django.urls import reverse
 
 from apps.approvals.models import PromotionRequest
 from apps.validation.models import Breach, Document, EvidenceItem
+
+Typed: TypeAlias = str | int | Sequence[str] | Sequence[int]
+"""What is typed into a field, or all that is ticked."""
 
 
 class RefusedStep(RuntimeError):
@@ -35,21 +40,28 @@ class Hands:
         self, request: PromotionRequest, *, role: str, decision: str = "approve", reason: str
     ) -> None:
         """Open the promotion page, and sign what it shows."""
-        page = self._client.get(request.get_absolute_url()).content.decode()
-        self._send(
-            reverse("approvals:sign", args=[request.pk]),
-            ticket=_hidden_value(page, "ticket"),
-            role=role,
-            decision=decision,
-            reason=reason,
-            password=self._password,
-        )
+        path = reverse("approvals:sign", args=[request.pk])
+        shown = request.get_absolute_url()
+        self.sign_shown(shown, path, role=role, decision=decision, reason=reason)
+
+    def sign_shown(self, shown: str, path: str, **typed: str) -> None:
+        """Open a page that shows what is to be signed, and sign it with the password."""
+        ticket = self.hidden_on(shown, "ticket")
+        self._send(path, ticket=ticket, password=self._password, **typed)
+
+    def fill_in(self, path: str, **typed: Typed) -> None:
+        """Fill in the form of a page, and send it."""
+        self._send(path, **typed)
+
+    def hidden_on(self, path: str, name: str) -> str:
+        """Return what a form of a page holds without showing it."""
+        return _hidden_value(self._client.get(path).content.decode(), name)
 
     def sign_document(self, document: Document, *, role: str) -> None:
         """Open the page of a document, and sign the text it shows."""
-        page = self._client.get(document.get_absolute_url()).content.decode()
         path = reverse("validation:approve_document", args=[document.pk])
-        self._send(path, role=role, digest=_hidden_value(page, "digest"))
+        digest = self.hidden_on(document.get_absolute_url(), "digest")
+        self._send(path, role=role, digest=digest)
 
     def promote(self, request: PromotionRequest, *, reason: str) -> None:
         """Carry a promotion out on its page."""
@@ -73,7 +85,7 @@ class Hands:
         """Say what a breach was, on its page."""
         self._send(breach.get_absolute_url(), reason=reason)
 
-    def _send(self, path: str, **values: str) -> None:
+    def _send(self, path: str, **values: Typed) -> None:
         answer = self._client.post(path, values)
         if answer.status_code != 302:
             raise RefusedStep(f"{path}: {_said(answer)}")

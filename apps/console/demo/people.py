@@ -60,11 +60,67 @@ RISK_OFFICER = Part(
 OPERATOR = Part(
     "s.iwu", "Sade Iwu", "Platform", ("operator",), sees="carries promotions out, rolls back"
 )
+SECOND_OFFICER = Part(
+    "k.brandt",
+    "Karin Brandt",
+    "Model risk",
+    ("risk_officer",),
+    sees="second model risk officer: signs what the first one asks for",
+)
+COMPLIANCE = Part(
+    "l.fontaine",
+    "Louise Fontaine",
+    "Compliance",
+    ("compliance_officer",),
+    sees="reviews classifications as compliance officer, follows incidents",
+)
+COUNSEL = Part(
+    "r.meyer",
+    "Robert Meyer",
+    "Legal",
+    ("legal_counsel",),
+    sees="reviews classifications as legal counsel; one waits in his inbox",
+)
+COMMITTEE = Part(
+    "g.alvarez",
+    "Gloria Alvarez",
+    "Governance committee",
+    ("governance_committee",),
+    sees="signs for the model governance committee",
+)
+SECURITY = Part(
+    "t.ivanova",
+    "Tania Ivanova",
+    "Security",
+    ("security_officer",),
+    sees="reviews generative AI as security officer",
+)
+PRIVACY = Part(
+    "b.haddad",
+    "Basma Haddad",
+    "Data protection",
+    ("privacy_officer",),
+    sees="reviews generative AI as privacy officer",
+)
 AUDITOR = Part("p.novak", "Petra Novak", "Internal audit", ("auditor",), sees="reads everything")
 ADMINISTRATOR = Part(
     "admin", "Registry administrator", "Platform", is_administrator=True, sees="manages people"
 )
-CAST = (DEVELOPER, OWNER, VALIDATOR, RISK_OFFICER, OPERATOR, AUDITOR, ADMINISTRATOR)
+CAST = (
+    DEVELOPER,
+    OWNER,
+    VALIDATOR,
+    RISK_OFFICER,
+    SECOND_OFFICER,
+    COMMITTEE,
+    COMPLIANCE,
+    COUNSEL,
+    SECURITY,
+    PRIVACY,
+    OPERATOR,
+    AUDITOR,
+    ADMINISTRATOR,
+)
 
 
 def create(password: str) -> dict[Part, User]:

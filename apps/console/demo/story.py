@@ -1,8 +1,19 @@
 """What happened to the demo's models, so that inbox, production and record are full and true."""
 
 from apps.catalog.lifecycle import Stage
-from apps.catalog.models import ModelVersion
-from apps.console.demo import evidence, letters, papers, records, surroundings
+from apps.catalog.models import ModelVersion, RegisteredModel
+from apps.console.demo import (
+    evidence,
+    judged,
+    letters,
+    papers,
+    policy,
+    records,
+    rounds,
+    surroundings,
+    troubles,
+)
+from apps.console.demo.judging import Judging
 from apps.console.demo.people import VALIDATOR
 from apps.console.demo.surroundings import Samples
 from apps.console.demo.training import TrainedModel
@@ -11,6 +22,7 @@ from apps.console.demo.walk import Walk
 
 def tell(walk: Walk, trained: tuple[TrainedModel, ...]) -> None:
     """Register every trained model and walk its versions to where the story leaves them."""
+    policy.put_in_force(walk)
     by_name = {model.name: model for model in trained}
     samples = Samples(walk, by_name["tumor-triage"].versions[0])
     serving = _tumor_triage(walk, by_name["tumor-triage"], samples)
@@ -21,6 +33,33 @@ def tell(walk: Walk, trained: tuple[TrainedModel, ...]) -> None:
     _digit_reader(walk, by_name["digit-reader"])
     _wine_grade(walk, by_name["wine-grade"])
     _iris_kind(walk, by_name["iris-kind"])
+    _judge(walk)
+
+
+def _judge(walk: Walk) -> None:
+    """What is judged once models are there: tiers, classes, findings, and what comes round."""
+    judging = Judging(walk)
+    diabetes, digits, letter, triage, wine = (
+        RegisteredModel.objects.get(name=name)
+        for name in (
+            "diabetes-progression",
+            "digit-reader",
+            "visit-letter",
+            "tumor-triage",
+            "wine-grade",
+        )
+    )
+    troubles.other_units(judging, wine)
+    judged.wine_grade(judging, wine)
+    judged.diabetes_progression(judging, diabetes)
+    troubles.elderly(judging, diabetes)
+    judged.digit_reader(judging, digits)
+    troubles.slow_reader(judging, digits.versions.get(number=1))
+    judged.visit_letter(judging, letter)
+    judged.instalment_plan_score(judging)
+    rounds.reviews(judging, triage, wine)
+    rounds.campaign(judging, right=(diabetes, triage), wrong=wine)
+    walk.say("Judged models: assessments, tiers, findings, incidents, reviews, attestations.")
 
 
 def _tumor_triage(walk: Walk, trained: TrainedModel, samples: Samples) -> ModelVersion:
@@ -51,12 +90,21 @@ def _tumor_triage(walk: Walk, trained: TrainedModel, samples: Samples) -> ModelV
         "Risk unchanged, benefit shown. Approved.",
     )
     walk.to_staging(third, "The same model exported to ONNX for the new serving platform.")
+    judging = Judging(walk)
+    judged.tumor_triage(judging, model)
     papers.write(walk, second, third)
     evidence.give(walk, second)
     evidence.watch(walk, second)
+    troubles.stain(judging, second)
+    troubles.reversed_worklist(judging, second)
     walk.name(third, "challenger")
     request = walk.ask(
         third, Stage.PRODUCTION, "Serving moves to ONNX; predictions are the same to rounding."
+    )
+    walk.answer_warnings(
+        request,
+        "What its tier asks for is written for version 2, which predicts the same. The papers of "
+        "version 3 follow by the revalidation that is planned.",
     )
     walk.sign(
         request,

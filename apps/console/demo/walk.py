@@ -5,6 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
+
 from apps.accounts.actors import actor_for
 from apps.accounts.models import User
 from apps.approvals.models import PromotionRequest
@@ -39,11 +41,15 @@ from apps.console.demo.people import (
 )
 from apps.console.demo.training import TrainedModel, TrainedVersion
 from apps.core.actors import Actor, Door
+from apps.risk import noticing
+from apps.risk.operations import assessment_aging
 from apps.validation import operations as validation
 from apps.validation import runner
+from apps.validation.checks.contract import Problem
 from apps.validation.models import Breach, Document, EvidenceItem, MonitoringSeries
 from apps.validation.operations.evidence import Subject as AboutEvidence
 from apps.validation.operations.measurements import Measured
+from apps.validation.posted import PostedResult
 
 Say = Callable[[str], None]
 
@@ -60,15 +66,23 @@ class Walk:
     """The demo's history, told in order; every step is one operation by one person."""
 
     def __init__(self, people: dict[Part, User], password: str, say: Say) -> None:
-        self._people, self._say = people, say
-        parts = (DEVELOPER, OWNER, VALIDATOR, RISK_OFFICER, OPERATOR)
-        self._actors = {part: actor_for(people[part], door=Door.COMMAND) for part in parts}
-        self._developer: Actor = self._actors[DEVELOPER]
-        self._hands = {part: Hands(part.username, password) for part in parts}
+        self._people, self.say, self._password = people, say, password
+        self._developer: Actor = self.actor(DEVELOPER)
+        self._hands: dict[Part, Hands] = {}
 
     def person(self, part: Part) -> User:
         """Return the account of one person."""
         return self._people[part]
+
+    def actor(self, part: Part) -> Actor:
+        """Return one person as who carries an operation out."""
+        return actor_for(self._people[part], door=Door.COMMAND)
+
+    def hands(self, part: Part) -> Hands:
+        """Return the browser session of one person, signed in when it is first needed."""
+        if part not in self._hands:
+            self._hands[part] = Hands(part.username, self._password)
+        return self._hands[part]
 
     def register(self, trained: TrainedModel, description: str, **tags: str) -> RegisteredModel:
         """Register a model, owned by somebody who does not build it."""
@@ -96,6 +110,10 @@ class Walk:
             tags={prompts.IS_PROMPT: "true"},
             **facts,
         )
+
+    def register_bought(self, **facts: Any) -> RegisteredModel:
+        """Register a model that a supplier runs, owned by somebody who uses it."""
+        return catalog.register_model(by=self._developer, owner=self._people[OWNER], **facts)
 
     def experiment(self, name: str) -> Experiment:
         """Create an experiment for runs that are recorded as they happen."""
@@ -158,7 +176,7 @@ class Walk:
 
     def _checked(self, version: ModelVersion) -> ModelVersion:
         _carry_out_checks(version)
-        self._say(f"Registered and checked {version}.")
+        self.say(f"Registered and checked {version}.")
         return version
 
     def name(self, version: ModelVersion, alias: str) -> None:
@@ -183,15 +201,15 @@ class Walk:
 
     def add_use(self, model: RegisteredModel, title: str) -> UseCase:
         """Add a use of a model, as its owner."""
-        return catalog.add_use_case(model, by=self._actors[OWNER], title=title)
+        return catalog.add_use_case(model, by=self.actor(OWNER), title=title)
 
     def add_supplier(self, model: RegisteredModel, title: str) -> ThirdParty:
         """Add a supplier relationship of a model, as its owner."""
-        return catalog.add_third_party(model, by=self._actors[OWNER], title=title)
+        return catalog.add_third_party(model, by=self.actor(OWNER), title=title)
 
     def fill_in(self, subject: Subject, part: Part, values: Mapping[str, object]) -> None:
         """Record what one person knows of something in the inventory."""
-        catalog.record_values(subject, values, by=self._actors[part])
+        catalog.record_values(subject, values, by=self.actor(part))
 
     def write_document(
         self, version: ModelVersion, template: str, sections: Mapping[str, Mapping[str, object]]
@@ -206,28 +224,45 @@ class Walk:
         """Submit a document, and have everybody sign who has to, each in one role."""
         validation.submit_document(document, by=self._developer)
         for part, role in signers.items():
-            self._hands[part].sign_document(document, role=role)
+            self.hands(part).sign_document(document, role=role)
 
     def give(self, subject: AboutEvidence, type_id: str, part: Part, **said: Any) -> EvidenceItem:
         """Give evidence, as one person."""
-        return validation.add_evidence(subject, type_id, by=self._actors[part], **said)
+        return validation.add_evidence(subject, type_id, by=self.actor(part), **said)
 
     def verify(self, item: EvidenceItem, part: Part) -> None:
         """Stand by evidence somebody else gave, as one person."""
-        self._hands[part].verify(item)
+        self.hands(part).verify(item)
 
     def watch(self, model: RegisteredModel, **typed: str) -> MonitoringSeries:
         """Begin to watch a metric of a model, as the operator."""
-        self._hands[OPERATOR].watch(model.name, owner=str(self._people[OWNER].pk), **typed)
+        self.hands(OPERATOR).watch(model.name, owner=str(self._people[OWNER].pk), **typed)
         return MonitoringSeries.objects.get(model=model, metric=typed["metric"])
 
     def measure(self, series: MonitoringSeries, points: Sequence[Measured]) -> None:
         """Post measured values, as the operator's job."""
-        validation.post_points(series, points, by=self._actors[OPERATOR])
+        validation.post_points(series, points, by=self.actor(OPERATOR))
+
+    def expect_check(self, part: Part, name: str, **said: Any) -> None:
+        """Expect a tool outside to post the result of a check, as one person."""
+        validation.expect_external_check(name, by=self.actor(part), **said)
+
+    def post_failure(
+        self, version: ModelVersion, check: str, part: Part, problem: Problem, **said: Any
+    ) -> None:
+        """Post that a tool outside found a problem, as one person's job."""
+        examined = version.content_digest
+        result = PostedResult(state="failed", examined=examined, problems=[problem], **said)
+        validation.post_result(version, check, result, by=self.actor(part))
+
+    def notice(self) -> None:
+        """Let a worker's code raise findings, and make stale what has to be judged anew."""
+        noticing.notice_findings()
+        assessment_aging.make_overtaken_stale()
 
     def answer_for(self, breach: Breach, reason: str) -> None:
         """Say what a breach was, as the operator."""
-        self._hands[OPERATOR].answer_for(breach, reason=reason)
+        self.hands(OPERATOR).answer_for(breach, reason=reason)
 
     def to_staging(self, version: ModelVersion, reason: str) -> None:
         """Bring a version to staging: the owner answers for it, an operator carries it out."""
@@ -235,19 +270,19 @@ class Walk:
         self.sign(
             request, OWNER, "model_owner", "Frozen for examination by people who did not build it."
         )
-        self._hands[OPERATOR].promote(request, reason="Planned freeze")
+        self.hands(OPERATOR).promote(request, reason="Planned freeze")
 
     def to_production(self, version: ModelVersion, asked: str, found: str, approved: str) -> None:
         """Bring a version to production with the words of everybody who signs."""
         request = self.ask(version, Stage.PRODUCTION, asked)
         self.sign(request, VALIDATOR, "validator", found)
         self.sign(request, RISK_OFFICER, "risk_officer", approved)
-        self._hands[OPERATOR].promote(request, reason="Released in the agreed change window")
-        self._say(f"Promoted {version} to production.")
+        self.hands(OPERATOR).promote(request, reason="Released in the agreed change window")
+        self.say(f"Promoted {version} to production.")
 
     def ask(self, version: ModelVersion, target: Stage, reason: str) -> PromotionRequest:
         """Ask for a promotion as the developer; every check concludes before anyone signs."""
-        self._hands[DEVELOPER].request_promotion(
+        self.hands(DEVELOPER).request_promotion(
             version.model.name, version.number, target=target.value, reason=reason
         )
         _carry_out_checks(version)
@@ -255,17 +290,22 @@ class Walk:
             version=version, target=target, state=PromotionRequest.State.OPEN
         )
 
+    def answer_warnings(self, request: PromotionRequest, note: str) -> None:
+        """Say why a promotion is asked for although its gate warns, as the developer."""
+        path = reverse("approvals:note_warnings", args=[request.pk])
+        self.hands(DEVELOPER).fill_in(path, **{"note-reason": note})
+
     def sign(self, request: PromotionRequest, part: Part, role: str, reason: str) -> None:
         """Sign off as one person in one role."""
-        self._hands[part].sign(request, role=role, reason=reason)
+        self.hands(part).sign(request, role=role, reason=reason)
 
     def decline(self, request: PromotionRequest, part: Part, role: str, reason: str) -> None:
         """Decline as one person in one role."""
-        self._hands[part].sign(request, role=role, decision="decline", reason=reason)
+        self.hands(part).sign(request, role=role, decision="decline", reason=reason)
 
     def roll_back(self, model: RegisteredModel, reason: str) -> None:
         """Roll a model back as the operator."""
-        self._hands[OPERATOR].roll_back(model.name, reason=reason)
+        self.hands(OPERATOR).roll_back(model.name, reason=reason)
 
 
 def _carry_out_checks(version: ModelVersion) -> None:

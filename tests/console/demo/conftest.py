@@ -1,11 +1,17 @@
 """Every model of the demo, trained once for all tests that look at it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
+from apps.console.demo import people, story
 from apps.console.demo.training import TrainedModel, TrainedVersion, train_all
+from apps.console.demo.walk import Walk
 
 
 @dataclass(frozen=True)
@@ -37,3 +43,17 @@ def run_training(folder: Path) -> Training:
 def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
     """One run of training, shared because nothing changes what it returns."""
     return run_training(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="module")
+def said(
+    training: Training, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[list[str]]:
+    """What the story says as it is told: once for all tests of a module, and then taken back."""
+    password, lines = people.new_password(), list[str]()
+    around: Any = transaction.atomic()
+    around._from_testcase = True  # as Django's own tests do: what is durable may be in it
+    with django_db_blocker.unblock(), around:
+        story.tell(Walk(people.create(password), password, lines.append), training.models)
+        yield lines
+        transaction.set_rollback(True)
