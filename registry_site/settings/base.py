@@ -190,6 +190,7 @@ def artifact_storage() -> dict[str, Any]:
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": bucket,
+            "location": environment.text("S3_PREFIX", ""),
             "endpoint_url": environment.text("S3_ENDPOINT_URL", "") or None,
             "region_name": environment.text("S3_REGION", "us-east-1"),
             "access_key": environment.text("S3_ACCESS_KEY", "") or None,

@@ -44,7 +44,7 @@ DATABASES = {"default": test_database()}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # Tests beside these have a place of their own in the bucket, too: what clears away files that its
-# database does not know would take theirs.
+# database does not know would take theirs. A server that a test starts is told of it.
 STORAGES["artifacts"]["OPTIONS"]["location"] = (
     os.environ.get("PYTEST_XDIST_WORKER", "alone")
     if environment.text("S3_BUCKET", "")

@@ -136,11 +136,14 @@ def test_every_page_of_judgment_is_for_everybody(person_page: OpenPage, met: Che
         "/risk/due/",
         "/risk/registers/",
         "/risk/registers/pra-ss1-23/",
+        "/risk/registers/pra-ss1-23/gaps/",
+        "/risk/portfolio/models/?tier=4&stage=none",
         "/questionnaires/",
         "/questionnaires/draft/",
         "/questionnaires/shipped/eu-ai-act-classification/",
         "/findings/",
         finding.get_absolute_url(),
+        f"{finding.get_absolute_url()}accept/",
         f"/models/{name}/findings/",
         f"/models/{name}/findings/raise/",
         "/incidents/",
@@ -156,6 +159,9 @@ def test_every_page_of_judgment_is_for_everybody(person_page: OpenPage, met: Che
         f"/models/{name}/obligations/",
         f"/models/{name}/reviews/",
         f"/models/{name}/reviews/carry-out/",
+        "/",
+        "/account/",
+        "/calendar/",
     ):
         opened = page.goto(path)
         assert opened is not None

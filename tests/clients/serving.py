@@ -37,6 +37,7 @@ def signet(folder: Path, *trusted: str) -> Iterator[str]:
         "SIGNET_OUTBOUND_ALLOW": ",".join(trusted),
         "SIGNET_OUTBOUND_HTTP": "yes",
         "SIGNET_PORT": str(port),
+        "SIGNET_S3_PREFIX": settings.STORAGES["artifacts"]["OPTIONS"]["location"],
     }
     with web_server(port, environment, folder / "web.log"):
         yield f"http://{HERE}:{port}"

@@ -7,6 +7,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import partial
 
 import pytest
@@ -18,10 +19,12 @@ from apps.approvals.readiness import GatesClosed
 from apps.catalog.lifecycle import Stage
 from apps.catalog.tracking.metrics import Batch, Point, log_batch
 from apps.core.errors import DomainError, RuleBroken
+from apps.risk.operations.findings import raise_finding
 from apps.validation import operations as validation
 from apps.validation import tasks
 from tests import scenarios
-from tests.approvals import exceptions
+from tests.approvals import exceptions, policy_walk
+from tests.approvals.policy_texts import Document, move, part, use
 from tests.factories import actor
 from tests.journeys import decided, record
 from tests.journeys.racing import Race, Step, case_of, concluding, failing, publishing, signing
@@ -31,6 +34,7 @@ from tests.journeys.test_race import (
     outcomes,
     promotion,
 )
+from tests.risk.found import said
 
 logger = logging.getLogger(__name__)
 
@@ -194,7 +198,26 @@ def edits_what_was_signed(round_: int) -> tuple[PromotionRequest, Step, str]:
     return request, edit, "document.save_section"
 
 
+def raises_a_finding(round_: int) -> tuple[PromotionRequest, Step, str]:
+    if round_ == 1:
+        policy_walk.published(asks_about_findings)
+    request, by = scenarios.signed_off(), actor(scenarios.validator())
+    found = partial(raise_finding, request.version.model, said(severity="critical"), by=by)
+    return request, found, "model.raise_finding"
+
+
+def asks_about_findings(document: Document) -> None:
+    """Let no version with an open critical finding go to staging."""
+    asked = deepcopy(part(document, "conditions", "intended_use_defined"))
+    asked |= {"id": "no_critical_finding", "expr": "findings.open_critical == 0"}
+    document["conditions"].append(asked)
+    asked_at = deepcopy(use(document, "intended_use_defined", "development_to_staging"))
+    asked_at["condition"] = "no_critical_finding"
+    move(document, "development_to_staging")["conditions"].append(asked_at)
+
+
 CLOSING = (
+    raises_a_finding,
     fails_a_check,
     revokes_its_waiver,
     takes_its_sign_off_back,
