@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from apps.api.v1.answers.base import Answer
+from apps.api.v1.answers.signatures import SignatureAnswer
 from apps.approvals.models import PolicySignOff, PolicyVersion
 
 
@@ -36,35 +37,15 @@ class PolicyPage(Answer):
     next: str | None
 
 
-class PolicySignature(Answer):
-    """Who signed a policy, in which role, when."""
-
-    role: str
-    signer: str
-    meaning: str
-    signed_at: datetime
-    statement_digest: str
-
-    @classmethod
-    def of(cls, signed: PolicySignOff) -> "PolicySignature":
-        return cls(
-            role=signed.role,
-            signer=signed.signer_name,
-            meaning=signed.printed_meaning,
-            signed_at=signed.signed_at,
-            statement_digest=signed.statement_digest,
-        )
-
-
 class PolicyAnswer(PolicyLine):
     """A version of the policy with its text and its signatures."""
 
     text: str
-    signatures: list[PolicySignature]
+    signatures: list[SignatureAnswer]
 
     @classmethod
     def whole(cls, version: PolicyVersion, signed: Iterable[PolicySignOff]) -> "PolicyAnswer":
-        signatures = [PolicySignature.of(one) for one in signed]
+        signatures = [SignatureAnswer.of(one) for one in signed]
         return cls(**_line(version), text=version.text, signatures=signatures)
 
 

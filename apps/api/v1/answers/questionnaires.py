@@ -15,6 +15,7 @@ from apps.api.v1.answers.questions import (
     SectionAnswer,
     condition,
 )
+from apps.api.v1.answers.signatures import SignatureAnswer
 from apps.risk.models import QuestionnaireSignOff, QuestionnaireVersion
 from apps.risk.questionnaires import Questionnaire
 from apps.risk.questionnaires.differences import Difference
@@ -94,31 +95,11 @@ class QuestionnaireVersionPage(Answer):
     next: str | None
 
 
-class QuestionnaireSignature(Answer):
-    """Who signed a version, in which role, when."""
-
-    role: str
-    signer: str
-    meaning: str
-    signed_at: datetime
-    statement_digest: str
-
-    @classmethod
-    def of(cls, signed: QuestionnaireSignOff) -> "QuestionnaireSignature":
-        return cls(
-            role=signed.role,
-            signer=signed.signer_name,
-            meaning=signed.printed_meaning,
-            signed_at=signed.signed_at,
-            statement_digest=signed.statement_digest,
-        )
-
-
 class QuestionnaireVersionAnswer(QuestionnaireVersionLine):
     """A version with all it says and its signatures."""
 
     says: QuestionnaireAnswer
-    signatures: list[QuestionnaireSignature]
+    signatures: list[SignatureAnswer]
 
     @classmethod
     def whole(
@@ -130,7 +111,7 @@ class QuestionnaireVersionAnswer(QuestionnaireVersionLine):
         return cls(
             **_row(row),
             says=QuestionnaireAnswer.whole(asked),
-            signatures=[QuestionnaireSignature.of(one) for one in signed],
+            signatures=[SignatureAnswer.of(one) for one in signed],
         )
 
 
