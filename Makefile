@@ -15,8 +15,8 @@ COMPILE = uv pip compile --quiet --universal --generate-hashes --no-header --pyt
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
-up: export SIGNET_DATA = $(DATA)
-up: export SIGNET_PORT = $(PORT)
+up: export SIGNET_DATA := $(DATA)
+up: export SIGNET_PORT := $(PORT)
 up: ## Install, prepare and run Signet (PORT=8000 DATA=var); Ctrl-C stops it
 	@exec $(PYTHON) manage.py up $(ARGS)
 
