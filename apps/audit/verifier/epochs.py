@@ -1,0 +1,48 @@
+"""Which log a checkpoint kept elsewhere is of: this one, or one it went on from after a restore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from apps.audit.verifier.notes import Checkpoint, Finding
+
+
+class Epochs:
+    """The names a log had, and up to where each of them still holds."""
+
+    def __init__(self, now: Checkpoint) -> None:
+        self.now = now
+        self.gaps: list[str] = []
+        self._earlier: dict[str, tuple[int, int]] = {}
+
+    def take(self, seq: int, entry: dict[str, Any]) -> None:
+        """Take note of an entry with which a log was opened."""
+        if entry["action"] != "log.open" or entry["outcome"] != "done":
+            return
+        previous = entry["detail"].get("previous")
+        if not isinstance(previous, dict):
+            return
+        origin, *ends = (previous.get(key) for key in ("origin", "restored", "anchored"))
+        sizes = [end.get("size") if isinstance(end, dict) else None for end in ends]
+        if isinstance(origin, str) and all(isinstance(size, int) for size in sizes):
+            restored, anchored = sizes
+            self._earlier[origin] = restored, max(restored, anchored)
+            words = f"what {origin} held after entry {restored} until {anchored} was lost"
+            self.gaps.append(f"{words}, as entry {seq} says")
+
+    def hold(self, place: str, kept: Checkpoint, roots: dict[int, bytes]) -> Iterator[Finding]:
+        """Hold the log to a checkpoint that was kept elsewhere."""
+        if kept.origin == self.now.origin:
+            holds_to, known_to = self.now.size, self.now.size
+        elif kept.origin in self._earlier:
+            holds_to, known_to = self._earlier[kept.origin]
+        else:
+            yield Finding("fork", place, f"it is of {kept.origin}, which this log never was")
+            return
+        if kept.size > known_to:
+            words = f"it was signed at {kept.size} entries, and the log ends at {known_to}"
+            yield Finding("rollback", place, words)
+        elif kept.size <= holds_to and roots.get(kept.size, kept.root) != kept.root:
+            words = f"the log has another root at {kept.size} entries"
+            yield Finding("fork", place, words)
