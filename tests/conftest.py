@@ -26,6 +26,7 @@ from apps.validation.checks.contract import (
 from registry_site.settings.base import CACHES
 from tests import migrated
 from tests.remembered import TRACK
+from tests.unguarded import let_tests_flush
 
 # Timing is no matter of tests: a busy machine is slow, and a slow example is no failure.
 hypothesis.settings.register_profile(
@@ -55,6 +56,7 @@ def django_db_setup(
     """Give each process of the tests a copy of the one database that was migrated."""
     with django_db_blocker.unblock():
         before = migrated.use_own()
+        let_tests_flush()
     yield
     with django_db_blocker.unblock():
         migrated.drop_own(before)

@@ -14,7 +14,7 @@ Tables = Mapping[str, Table]
 
 SEQUENCES = "sqlite_sequence"
 # What the triggers of another table write, and whoever puts back its rows sets off again.
-_BY_TRIGGERS = "catalog_search_index"
+_BY_TRIGGERS = ("catalog_search_index", "audit_pending")
 
 
 @dataclass(frozen=True)

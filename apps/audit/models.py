@@ -96,3 +96,139 @@ class ChainCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain_root}: {self.trouble or 'whole'}"
+
+
+# -- the log: what the sealer makes of the events --------------------------------------------------
+
+
+class PendingEvent(models.Model):
+    """An event that is not sealed yet; a trigger writes it with the event, whoever wrote that."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        db_table = "audit_pending"
+
+    def __str__(self) -> str:
+        return f"event {self.event_id}"
+
+
+class AsideEvent(models.Model):
+    """An event the sealer refused, since the application did not write it; kept for good."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+    found_at = models.DateTimeField()
+    why = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "audit_aside"
+
+    def __str__(self) -> str:
+        return f"event {self.event_id}: {self.why}"
+
+
+class Leaf(models.Model):
+    """An event's place in the log: numbered without a gap, in the order of sealing."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT, related_name="leaf")
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "audit_leaf"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(seq__gte=0), name="audit_leaf_seq"),
+        ]
+
+    def __str__(self) -> str:
+        return f"entry {self.seq}"
+
+
+class TileRow(models.Model):
+    """A full tile of the log's tree: 256 hashes of one level."""
+
+    pk = models.CompositePrimaryKey("level", "n")
+    level = models.SmallIntegerField()
+    n = models.BigIntegerField()
+    data = models.BinaryField(max_length=8192)
+
+    class Meta:
+        db_table = "audit_tile"
+
+    def __str__(self) -> str:
+        return f"tile {self.n} of level {self.level}"
+
+
+class Log(models.Model):
+    """The one log: its name, how far it is sealed, and whether it goes on."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        HALTED = "halted", "Halted"
+
+    ONLY = 1
+
+    id = models.SmallIntegerField(primary_key=True, default=ONLY)
+    origin = models.CharField(max_length=80)
+    size = models.BigIntegerField(default=0)
+    root = models.BinaryField(max_length=32)
+    frontier = models.BinaryField(max_length=2048, blank=True)
+    state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
+    trouble = models.CharField(max_length=300, blank=True)
+    """Why it was halted; nothing while it is open."""
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "audit_log"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(id=1), name="audit_log_one"),
+            models.CheckConstraint(
+                condition=models.Q(state="open", trouble="")
+                | models.Q(state="halted") & ~models.Q(trouble=""),
+                name="audit_log_halted_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.origin} at {self.size}"
+
+    @property
+    def is_halted(self) -> bool:
+        return self.state == self.State.HALTED
+
+    @property
+    def chain(self) -> str:
+        """The root of the chain of the log's own events."""
+        return f"log:{self.origin}"
+
+
+class SignedCheckpoint(models.Model):
+    """A signed note that names the root of the log at one size."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "audit_checkpoint"
+
+    def __str__(self) -> str:
+        return f"checkpoint at {self.size}"
+
+
+class Anchoring(models.Model):
+    """That a place outside the database took a checkpoint into its keeping."""
+
+    pk = models.CompositePrimaryKey("size", "name")
+    size = models.BigIntegerField()
+    name = models.CharField(max_length=60)
+    accepted_at = models.DateTimeField()
+    receipt = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "audit_anchor"
+        indexes: ClassVar = [models.Index(fields=["name", "size"], name="audit_anchor_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} holds {self.size}"

@@ -24,8 +24,10 @@ class Epochs:
         if not isinstance(previous, dict):
             return
         origin, *ends = (previous.get(key) for key in ("origin", "restored", "anchored"))
-        sizes = [end.get("size") if isinstance(end, dict) else None for end in ends]
-        if isinstance(origin, str) and all(isinstance(size, int) for size in sizes):
+        sizes = [
+            end["size"] for end in ends if isinstance(end, dict) and type(end.get("size")) is int
+        ]
+        if isinstance(origin, str) and len(sizes) == len(ends):
             restored, anchored = sizes
             self._earlier[origin] = restored, max(restored, anchored)
             words = f"what {origin} held after entry {restored} until {anchored} was lost"

@@ -67,7 +67,7 @@ class Export:
         """
         for n in range((self.size + WIDTH - 1) // WIDTH):
             width = min(WIDTH, self.size - n * WIDTH)
-            leaves = []
+            leaves: list[bytes] = []
             for raw in self._bundle(n, width):
                 leaf = leaf_of(raw)
                 yield n * WIDTH + len(leaves), raw, leaf

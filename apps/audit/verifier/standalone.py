@@ -40,9 +40,7 @@ def text() -> str:
 def _without_imports(source: str, imported: set[str]) -> str:
     """Return the code of a module; what it imports from elsewhere is added to ``imported``."""
     tree, lines = ast.parse(source), source.splitlines()
-    words, *statements = tree.body
-    assert isinstance(words, ast.Expr)
-    assert isinstance(words.value, ast.Constant)
+    _, *statements = tree.body
     code = [node for node in statements if not isinstance(node, ast.Import | ast.ImportFrom)]
     for node in statements:
         if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and _is_foreign(node)):
@@ -51,7 +49,7 @@ def _without_imports(source: str, imported: set[str]) -> str:
     if isinstance(code[0], ast.ClassDef | ast.FunctionDef) and code[0].decorator_list:
         first = code[0].decorator_list[0].lineno - 1
     body = "\n".join(lines[first:])
-    return f"\n\n# {words.value.value}\n\n{body}\n"
+    return f"\n\n# {ast.get_docstring(tree)}\n\n{body}\n"
 
 
 def _is_foreign(node: ast.ImportFrom) -> bool:
