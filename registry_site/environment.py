@@ -1,7 +1,9 @@
 """Reads settings from the environment, typed, with errors that name the variable."""
 
 import os
+import re
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 PREFIX = "SIGNET_"
+MOST_LOG_NAME = 64
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -79,6 +83,40 @@ def base_url(name: str) -> str:
     if value and (not is_whole or parts.query or parts.fragment or not value.isprintable()):
         raise Misconfigured(f"{PREFIX}{name} takes an address such as https://signet.example.com.")
     return value
+
+
+def log_name(name: str, address: str) -> str:
+    """Return what the log of the record is named by: a host name, that of an address by default."""
+    value = text(name, urlsplit(address).hostname or "")
+    if value and (len(value) > MOST_LOG_NAME or not _HOST.fullmatch(value)):
+        raise Misconfigured(f"{PREFIX}{name} takes a host name such as signet.example.com.")
+    return value
+
+
+def anchors(name: str, local: Path) -> dict[str, str]:
+    """Return where checkpoints are kept, by name: ``vault=folder:/mnt/vault``, comma-separated.
+
+    A folder beside the data is always among them, which protects against accidents alone.
+    """
+    places = {"local": f"folder:{local}"}
+    for part in words(name):
+        given, _, place = part.partition("=")
+        if not _HOST.fullmatch(given) or given in places or not place.startswith("folder:/"):
+            raise Misconfigured(
+                f"{PREFIX}{name} takes name=folder:/path, comma-separated: {part!r}."
+            )
+        places[given] = place
+    return places
+
+
+def some_of(name: str, known: Iterable[str]) -> frozenset[str]:
+    """Return a variable's comma-separated parts, all of which must be known."""
+    given = frozenset(words(name))
+    if unknown := given - set(known):
+        raise Misconfigured(
+            f"{PREFIX}{name} names what is not there: {', '.join(sorted(unknown))}."
+        )
+    return given
 
 
 def mail_address(name: str) -> str:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from apps.audit import verification
+from apps.audit.sealing import spare
 from apps.core.clock import database_now
 
 SWEEP = 600
@@ -13,3 +14,9 @@ SWEEP = 600
 def verify_due() -> int:
     """Look through the chains whose last look is hours ago."""
     return verification.verify_due(now=database_now())
+
+
+@shared_task(name="audit.seal", expires=10)
+def seal() -> bool:
+    """Seal what has waited longer than a running sealer would let it."""
+    return spare.step()

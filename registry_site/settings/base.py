@@ -271,6 +271,7 @@ CELERY_BEAT_SCHEDULE = {
     "erase what was disposed of": {"task": "catalog.erase_disposed", "schedule": 3600.0},
     "clear kept answers": {"task": "api.clear_kept_answers", "schedule": 3600.0},
     "verify the record": {"task": "audit.verify_due", "schedule": 600.0},
+    "seal what waits": {"task": "audit.seal", "schedule": 10.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "run" / "beat")
 CHECK_LEASE = timedelta(seconds=30)
@@ -289,8 +290,16 @@ OUTBOUND_PORTS = environment.numbers("OUTBOUND_PORTS", "443")
 OUTBOUND_ALLOW = environment.words("OUTBOUND_ALLOW")
 MLFLOW_SOURCES = environment.words("MLFLOW_SOURCES")
 
-# -- mail: nothing is sent unless a host is named --------------------------------------------------
+# -- the log: what it is named by, who signs it, and where its checkpoints are kept ----------------
 BASE_URL = environment.base_url("BASE_URL")
+LOG_NAME = environment.log_name("LOG_NAME", BASE_URL)
+# Only the sealer reads these; the first may be made at first use where nobody else could.
+LOG_KEY_FILES = environment.words("LOG_KEY_FILES", str(DATA / "secrets" / "log-key"))
+LOG_KEY_IS_MADE = False
+ANCHORS = environment.anchors("ANCHORS", DATA / "checkpoints")
+ANCHORS_REQUIRED = environment.some_of("ANCHORS_REQUIRED", ANCHORS)
+
+# -- mail: nothing is sent unless a host is named --------------------------------------------------
 EMAIL_HOST = environment.text("MAIL_HOST", "")
 MAIL_TLS = environment.one_of("MAIL_TLS", "starttls", "tls", "none")
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_TLS == "starttls", MAIL_TLS == "tls"

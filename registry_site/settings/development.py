@@ -23,6 +23,7 @@ AUDIT_TAG_KEYS = {
         environment.text("AUDIT_KEY", "") or environment.kept_secret(DATA / "secrets" / "audit-key")
     )
 }
+LOG_KEY_IS_MADE = True
 SESSION_COOKIE_NAME = f"signet-{environment.text('PORT', '8000')}"
 CSRF_COOKIE_NAME = f"signet-form-{environment.text('PORT', '8000')}"
 

@@ -23,6 +23,11 @@ DEBUG = False
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SECRET_KEY = "only-for-tests-" + "x" * 40
 AUDIT_TAG_KEYS = {1: b"\x11" * 32}
+LOG_NAME = "registry.test"
+LOG_KEY_FILES = [str(DATA / "log-key")]
+LOG_KEY_IS_MADE = True
+ANCHORS = {}
+ANCHORS_REQUIRED = frozenset()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

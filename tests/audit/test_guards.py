@@ -1,5 +1,7 @@
 """The tables of the record only grow, and every event is queued for sealing."""
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -31,7 +33,7 @@ CHANGES = {
 
 def run(statement: str) -> None:
     event = AuditEvent.objects.earliest("pk")
-    given = {"now": database_now(), "event": event.pk, "bytes": b"x" * 32}
+    given: dict[str, Any] = {"now": database_now(), "event": event.pk, "bytes": b"x" * 32}
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
 

@@ -62,7 +62,7 @@ def _notes(places: list[Path]) -> list[tuple[str, str]]:
     files = [
         file
         for place in places
-        for file in (sorted(place.glob("*.note")) if place.is_dir() else [place])
+        for file in (sorted(place.rglob("*.note")) if place.is_dir() else [place])
     ]
     return [(str(file), file.read_bytes().decode("utf-8")) for file in files]
 

@@ -1,0 +1,62 @@
+"""Runs a sealer until it is told to stop."""
+
+import logging
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+
+from apps.audit.sealing import anchors, signing
+from apps.audit.sealing.batches import WrongTagKey
+from apps.audit.sealing.sealer import Sealer
+from apps.audit.sealing.signing import NoKey
+
+logger = logging.getLogger(__name__)
+
+IDLE = 0.2
+"""Seconds between two looks while nothing is to be done."""
+AFTER_TROUBLE = 1.0
+
+
+class Command(BaseCommand):
+    """Seal events as they come, sign the log and hand its checkpoints over."""
+
+    help = "Seal the record: events become leaves of the log, which is signed and kept elsewhere."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare whether to stay."""
+        parser.add_argument("--once", action="store_true", help="seal what there is, and end")
+
+    def handle(self, *, once: bool, **options: Any) -> None:
+        """Take steps until told to stop, each of them whole."""
+        self.is_ending = threading.Event()
+        sealer = Sealer(signing.kept_keys, anchors.configured())
+        try:
+            if once:
+                while sealer.step():
+                    pass
+            else:
+                self.stay(sealer)
+        except (NoKey, WrongTagKey) as problem:
+            raise CommandError(str(problem)) from None
+
+    def stay(self, sealer: Sealer) -> None:
+        """Go on until a signal asks to end; the step under way is finished first."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.is_ending.set())
+        while not self.is_ending.is_set():
+            self.is_ending.wait(pause(sealer))
+
+
+def pause(sealer: Sealer) -> float:
+    """Take one step; return how long to wait before the next one."""
+    try:
+        return 0.0 if sealer.step() else IDLE
+    except DatabaseError as trouble:
+        logger.warning("The database did not answer: %s", trouble)
+        connection.close()
+        sealer.lost_connection()
+        return AFTER_TROUBLE

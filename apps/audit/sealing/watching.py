@@ -1,0 +1,71 @@
+"""What a sealer looks after besides sealing: a heartbeat, and events that nobody queued."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from apps.audit.models import AsideEvent, AuditEvent, Leaf, Log, PendingEvent
+from apps.audit.sealing import states
+from apps.core.clock import database_now
+from apps.core.digests import utc_text
+
+logger = logging.getLogger(__name__)
+
+BEAT = timedelta(hours=1)
+"""After how long without any event the log says that it is still there."""
+SWEEP = timedelta(hours=1)
+SETTLED = timedelta(minutes=1)
+"""How old an event is before it must be queued, sealed or set aside."""
+MOST = 1000
+
+
+def beat(*, now: datetime) -> bool:
+    """Write a heartbeat when nothing else happened for an hour: silence would be suspicious."""
+    if Log.objects.filter(beat_at__gt=now - BEAT).exists():
+        return False
+    with transaction.atomic(durable=True):
+        log = states.locked()
+        if log is None or log.is_halted or log.size == 0 or log.beat_at > now - BEAT:
+            return False
+        log.beat_at = database_now()
+        log.save(update_fields=["beat_at"])
+        clocks = {"sealer": utc_text(timezone.now()), "database": utc_text(log.beat_at)}
+        states.write(log, "log.beat", clocks)
+    return True
+
+
+def sweep(*, now: datetime) -> int:
+    """Queue again the events that are neither sealed nor queued nor set aside; return how many."""
+    lost = list(unqueued(before=now - SETTLED)[:MOST])
+    if not lost:
+        return 0
+    logger.critical("%s events were in no queue, first %s; they are queued again.", *_told(lost))
+    with transaction.atomic(durable=True):
+        log = states.locked(is_waited_for=True)
+        assert log is not None
+        queued = [PendingEvent(event_id=pk) for pk in lost]
+        PendingEvent.objects.bulk_create(queued, ignore_conflicts=True)
+        states.write(log, "event.unqueued", {"events": len(lost), "first": lost[0]})
+    return len(lost)
+
+
+def unqueued(*, before: datetime) -> QuerySet[AuditEvent, int]:
+    """Return the numbers of events that the sealer would never come to."""
+    own = {"event_id": OuterRef("pk")}
+    return (
+        AuditEvent.objects.filter(written_at__lt=before)
+        .filter(
+            ~Exists(Leaf.objects.filter(**own)),
+            ~Exists(PendingEvent.objects.filter(**own)),
+            ~Exists(AsideEvent.objects.filter(**own)),
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def _told(lost: list[int]) -> tuple[int, int]:
+    return len(lost), lost[0]
