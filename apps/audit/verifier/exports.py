@@ -16,9 +16,8 @@ from apps.audit.verifier.notes import (
     open_checkpoint,
     read_checkpoint,
 )
-from apps.audit.verifier.tree import HASH, Tree, leaf_of
-
-WIDTH = 256
+from apps.audit.verifier.shape import WIDTH, Shape, numbered
+from apps.audit.verifier.tree import leaf_of
 
 
 class Missing(Exception):
@@ -39,44 +38,24 @@ class Report:
         self.findings.extend(found)
 
 
-def numbered(n: int, width: int) -> str:
-    """Return the place of a tile: ``x001/x234/067``, or ``067.p/44`` when it is not full."""
-    groups = [f"{n % 1000:03}"]
-    while n >= 1000:
-        n //= 1000
-        groups.append(f"x{n % 1000:03}")
-    return "/".join(reversed(groups)) + ("" if width == WIDTH else f".p/{width}")
-
-
 class Export:
     """A folder with a log in it, read from its first entry to its last."""
 
-    def __init__(self, folder: Path, size: int) -> None:
+    def __init__(self, folder: Path, size: int, wanted: set[int]) -> None:
         self.folder = folder
         self.size = size
-        self.tree = Tree()
-        self.roots: dict[int, bytes] = {0: self.tree.root()}
-        self.seen = {"checkpoint"}
-        self._levels: list[list[bytes]] = []
-        self._whole: list[int] = []
+        self.shape = Shape(self._tile, wanted)
+        self._seen: set[str] = set()
 
-    def entries(self, wanted: set[int]) -> Iterator[tuple[int, bytes, bytes] | Finding]:
-        """Yield each entry with its number and leaf, and what is wrong with the tree on the way.
-
-        The roots at the wanted sizes are kept.
-        """
+    def entries(self) -> Iterator[tuple[int, bytes, bytes] | Finding]:
+        """Yield each entry with its number and leaf, and what is wrong with the tree on the way."""
         for n in range((self.size + WIDTH - 1) // WIDTH):
             width = min(WIDTH, self.size - n * WIDTH)
-            leaves: list[bytes] = []
             for raw in self._bundle(n, width):
                 leaf = leaf_of(raw)
-                yield n * WIDTH + len(leaves), raw, leaf
-                leaves.append(leaf)
-                self._push(leaf, n * WIDTH + len(leaves), wanted)
-            yield from self._complete(0, n, leaves)
-        for level, hashes in enumerate(self._levels):
-            if level and hashes:
-                yield from self._tile(level, self._whole[level], hashes)
+                yield self.shape.size, raw, leaf
+                yield from self.shape.push(leaf)
+        yield from self.shape.finish()
         yield from self._extra()
 
     def _bundle(self, n: int, width: int) -> Iterator[bytes]:
@@ -94,40 +73,11 @@ class Export:
         if at != len(data):
             raise Bad(f"{place} goes on after its last entry")
 
-    def _push(self, leaf: bytes, size: int, wanted: set[int]) -> None:
-        self.tree.push(leaf)
-        if size in wanted:
-            self.roots[size] = self.tree.root()
-
-    def _complete(self, level: int, n: int, hashes: list[bytes]) -> Iterator[Finding]:
-        """Hold a tile to its hashes, and its root to the tile above once that is full."""
-        yield from self._tile(level, n, hashes)
-        if len(hashes) < WIDTH:
-            return
-        tree = Tree()
-        for each in hashes:
-            tree.push(each)
-        while len(self._levels) < level + 2:
-            self._levels.append([])
-            self._whole.append(0)
-        above = self._levels[level + 1]
-        above.append(tree.root())
-        if len(above) == WIDTH:
-            self._levels[level + 1] = []
-            self._whole[level + 1] += 1
-            yield from self._complete(level + 1, self._whole[level + 1] - 1, above)
-
-    def _tile(self, level: int, n: int, hashes: list[bytes]) -> Iterator[Finding]:
-        place = f"tile/{level}/{numbered(n, len(hashes))}"
-        data = self._read(place)
-        if data is None:
-            yield Finding("tile", place, "it is missing")
-        elif data != b"".join(hashes):
-            wrong = [i for i, each in enumerate(hashes) if data[i * HASH :][:HASH] != each]
-            yield Finding("tile", place, f"it holds other hashes, the first at {wrong[:1]}")
+    def _tile(self, level: int, n: int, width: int) -> bytes | None:
+        return self._read(f"tile/{level}/{numbered(n, width)}")
 
     def _read(self, place: str) -> bytes | None:
-        self.seen.add(place)
+        self._seen.add(place)
         try:
             return (self.folder / place).read_bytes()
         except OSError:
@@ -136,7 +86,7 @@ class Export:
     def _extra(self) -> Iterator[Finding]:
         for path in sorted((self.folder / "tile").rglob("*")):
             place = path.relative_to(self.folder).as_posix()
-            if path.is_file() and place not in self.seen:
+            if path.is_file() and place not in self._seen:
                 yield Finding("tile.extra", place, "it belongs to no log of this size")
 
 
@@ -155,16 +105,15 @@ def verify_export(
         raise Missing(f"{folder} holds no checkpoint.") from None
     checkpoint = _own_checkpoint(note, keys, report)
     kept = dict(_opened(outside, keys, report))
-    export = Export(folder, checkpoint.size)
-    epochs = Epochs(checkpoint)
-    wanted = {checkpoint.size} | {each.size for each in kept.values()}
-    _read_all(export, wanted, epochs, report, hashes_only=hashes_only)
+    export = Export(folder, checkpoint.size, {each.size for each in kept.values()})
+    epochs, roots = Epochs(checkpoint), export.shape.roots
+    _read_all(export, epochs, report, hashes_only=hashes_only)
     report.size, report.checkpoint, report.outside = checkpoint.size, checkpoint, len(kept)
-    if checkpoint.size in export.roots and export.roots[checkpoint.size] != checkpoint.root:
+    if roots.get(checkpoint.size, checkpoint.root) != checkpoint.root:
         words = "the entries lead to another root than the checkpoint names"
         report.findings.append(Finding("checkpoint.root", "checkpoint", words))
     for place, each in kept.items():
-        report.take(epochs.hold(place, each, export.roots))
+        report.take(epochs.hold(place, each, roots))
     report.gaps = epochs.gaps
     return report
 
@@ -190,12 +139,10 @@ def _opened(
             report.findings.append(Finding("checkpoint.signature", place, str(problem)))
 
 
-def _read_all(
-    export: Export, wanted: set[int], epochs: Epochs, report: Report, *, hashes_only: bool
-) -> None:
+def _read_all(export: Export, epochs: Epochs, report: Report, *, hashes_only: bool) -> None:
     chains = Chains()
     try:
-        for each in export.entries(wanted):
+        for each in export.entries():
             if isinstance(each, Finding):
                 report.findings.append(each)
             elif not hashes_only:

@@ -23,7 +23,7 @@ from __future__ import annotations
 '''
 PACKAGE = "apps.audit.verifier."
 _HERE = Path(__file__).parent
-_MODULES = ("ed25519", "notes", "tree", "entries", "epochs", "exports", "proofs", "program")
+_MODULES = "ed25519 notes tree shape entries epochs exports proofs program".split()
 
 
 @cache

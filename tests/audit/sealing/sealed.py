@@ -17,6 +17,7 @@ from apps.core.identifiers import uuid7
 
 SEED = b"\x07" * 32
 ORIGIN = "registry.test/audit/1"
+THING = LogSubject("thing", record_word="test")
 
 
 def keys(origin: str) -> Sequence[SigningKey]:
@@ -27,17 +28,23 @@ def vkey(origin: str = ORIGIN) -> str:
     return SigningKey(origin, SEED).verifier.text
 
 
-def happened(times: int = 1, *, chain: str | None = None) -> list[AuditEvent]:
+def happened(
+    times: int = 1,
+    *,
+    chain: str | None = None,
+    action: str = "test.happen",
+    subject: LogSubject = THING,
+) -> list[AuditEvent]:
     """Write events as the application writes them."""
     return [
         writing.insert(
             writing.Draft(
                 uid=uuid7(),
                 time=database_now(),
-                action="test.happen",
+                action=action,
                 outcome=AuditEvent.Outcome.DONE,
                 actor=SYSTEM,
-                subject=LogSubject("thing", record_word="test"),
+                subject=subject,
                 rows=(),
                 reason=None,
                 detail={"n": number},

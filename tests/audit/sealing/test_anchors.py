@@ -1,5 +1,6 @@
 """Checkpoints kept elsewhere: handed over, read back, and believed more than the database."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from apps.audit.log.notes import Checkpoint, signed
+from apps.audit.log.tree import Frontier
 from apps.audit.models import Anchoring, AuditEvent, Leaf, Log, PendingEvent, SignedCheckpoint
 from apps.audit.sealing import anchoring, anchors, reading, states
 from apps.audit.sealing.anchors import AnchorAway, FolderAnchor
@@ -93,7 +95,7 @@ def test_a_place_that_is_away_holds_up_nothing_but_itself(
 class Away(FolderAnchor):
     """A place that cannot be read."""
 
-    def kept(self, origin: str):  # type: ignore[no-untyped-def]
+    def kept(self, origin: str) -> Iterator[str]:
         raise AnchorAway("no route")
 
 
@@ -155,7 +157,7 @@ def put_back(size: int) -> None:
         AuditEvent.objects.filter(pk__in=lost).delete()
         PendingEvent.objects.all().delete()
         rest = leaves()
-        frontier = states.Frontier()
+        frontier = Frontier()
         for leaf in rest:
             frontier.add(leaf)
         Log.objects.update(size=size, root=frontier.root(), frontier=frontier.data)

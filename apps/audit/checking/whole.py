@@ -1,0 +1,49 @@
+"""Goes through the whole record once: events, log, checkpoints, texts and, when asked, the rows."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from apps.audit import guards
+from apps.audit.checking.checkpoints import Checkpoints
+from apps.audit.checking.events import Events, Reader
+from apps.audit.checking.rows import Rows
+from apps.audit.checking.texts import Texts
+from apps.audit.models import Log
+from apps.audit.verifier.epochs import Epochs
+from apps.audit.verifier.exports import Missing, Report
+from apps.audit.verifier.notes import Checkpoint, Finding, Key
+
+
+def verify(
+    keys: Sequence[Key],
+    outside: Mapping[str, str],
+    *,
+    hashes_only: bool = False,
+    with_rows: bool = False,
+) -> Report:
+    """Check the record; ``outside`` holds notes kept elsewhere, by where they were.
+
+    Raises:
+        Missing: when nothing was ever sealed.
+    """
+    log = Log.objects.filter(pk=Log.ONLY).first()
+    if log is None:
+        raise Missing("Nothing was sealed here yet.")
+    report = Report()
+    now = Checkpoint(log.origin, log.size, bytes(log.root))
+    epochs, checkpoints = Epochs(now), Checkpoints(log, list(keys))
+    report.take(checkpoints.open(outside))
+    readers: list[Reader] = [] if hashes_only else [Texts()]
+    readers += [Rows()] if with_rows and not hashes_only else []
+    events = Events(log, epochs, checkpoints.sizes(), readers, hashes_only=hashes_only)
+    report.take(events.sealed())
+    report.take(events.waiting())
+    report.take(checkpoints.hold(events.roots, epochs))
+    for reader in readers:
+        report.take(reader.conclude())
+    for name in guards.missing(connection):
+        report.findings.append(Finding("guard", name, "this trigger is gone or does not hold"))
+    report.size, report.checkpoint, report.gaps = log.size, now, epochs.gaps
+    report.outside = len(checkpoints.outside)
+    return report
