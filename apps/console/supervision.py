@@ -65,7 +65,8 @@ class Plan:
 def programs(plan: Plan) -> tuple[Program, ...]:
     """Return the programs to run, in the order they start."""
     own = (broker_program(plan.broker),) if plan.broker else ()
-    return (*own, *worker_programs(plan), beat_program(plan), web_program(plan))
+    work = (*worker_programs(plan), sealer_program(plan), beat_program(plan))
+    return (*own, *work, web_program(plan))
 
 
 def broker_program(broker: Broker) -> Program:
@@ -90,6 +91,11 @@ def _worker(plan: Plan, name: str, queues: str, processes: int, priority: int) -
     alone = ("--without-gossip", "--without-mingle")  # they have nothing to tell each other
     command = (*celery(plan), "worker", *called, *size, *alone, "-l", "WARNING")
     return Program(name, command, priority, 20)
+
+
+def sealer_program(plan: Plan) -> Program:
+    """Return what seals the record; told to stop, it finishes the step it is at."""
+    return Program("sealer", (plan.python, "-m", "django", "seal"), 25, 20)
 
 
 def beat_program(plan: Plan) -> Program:

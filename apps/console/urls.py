@@ -15,6 +15,7 @@ from apps.console.views import (
     models,
     monitoring,
     portfolio,
+    protection,
     registering,
     uses,
     versions,
@@ -89,6 +90,7 @@ models_pages = [
 
 audit_pages = [
     path("audit/", audit.entries, name="list"),
+    path("audit/protection/", protection.protection, name="protection"),
     path("audit/<uuid:uid>/", audit.entry, name="entry"),
 ]
 

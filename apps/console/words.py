@@ -160,6 +160,16 @@ ACTIONS: dict[str, Words] = {
     "user.withdraw_factors": Words(
         "Removed the lost factors of", "remove the lost factors of", "shield-minus", "warn"
     ),
+    "record.export": Words("Took the whole record away", "take the whole record away", "download"),
+    "log.open": Words("Opened the log", "open the log", "lock-keyhole"),
+    "log.halt": Words("Halted the log", "halt the log", "octagon-alert", "bad"),
+    "log.beat": Words("Saw nothing happen for an hour on", "beat on", "heart-pulse"),
+    "event.forged": Words(
+        "Set a forged event aside from", "set an event aside from", "shield-x", "bad"
+    ),
+    "event.unqueued": Words(
+        "Queued again events that were lost to", "queue events of", "shield-alert", "bad"
+    ),
     "session.sign_in": Words("Signed in", "sign in", "log-in"),
     "session.sign_out": Words("Signed out", "sign out", "log-out"),
 }

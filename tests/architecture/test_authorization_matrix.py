@@ -548,9 +548,12 @@ ON_A_DRAFT = {
 BY_TOKEN: dict[str, Scope] = {"approvals:calendar_subscription": Scope.CALENDAR}
 """Pages for programs, and the one scope of a token that opens each."""
 
+ON_THE_RECORD = {"audit:protection"}
+"""Pages about the whole record: for those who read all of it, and for administrators."""
+
 
 def test_every_url_has_a_row() -> None:
-    known = PUBLIC | PERSONAL | ON_A_MODEL | ON_A_DRAFT | set(BY_TOKEN)
+    known = PUBLIC | PERSONAL | ON_A_MODEL | ON_A_DRAFT | ON_THE_RECORD | set(BY_TOKEN)
     assert set(ours()) == known
 
 
@@ -588,7 +591,7 @@ def everything_governed() -> dict[str, int]:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_c1_nobody_signed_in_meets_only_the_sign_in_page(world: World, method: str) -> None:
-    for name in PERSONAL | ON_A_MODEL | ON_A_DRAFT:
+    for name in PERSONAL | ON_A_MODEL | ON_A_DRAFT | ON_THE_RECORD:
         answer = ask(Client(), method, address(name, world))
         assert answer.status_code == HTTPStatus.FOUND, name
         assert answer.headers["Location"].startswith(reverse("accounts:sign_in")), name
@@ -662,11 +665,22 @@ def test_c1_a_draft_is_there_for_those_who_write_sign_and_audit_alone(
     assert everything_governed() == before
 
 
+def test_c1_the_whole_record_is_for_auditors_and_administrators_alone(
+    world: World, cast: dict[str, User]
+) -> None:
+    for who in sorted({*cast} - {"gone"}):
+        client = factories.signed_in(Client(), cast[who])
+        wanted = {200} if who in {"audrey", "root"} else {404}
+        for name in ON_THE_RECORD:
+            assert {ask(client, "get", address(name, world)).status_code} == wanted, (who, name)
+            assert ask(client, "post", address(name, world)).status_code in {404, 405}, name
+
+
 def test_c1_a_closed_account_meets_only_the_sign_in_page(
     world: World, cast: dict[str, User]
 ) -> None:
     client = factories.signed_in(Client(), cast["gone"])
-    for name in PERSONAL | ON_A_MODEL:
+    for name in PERSONAL | ON_A_MODEL | ON_THE_RECORD:
         assert ask(client, "get", address(name, world)).status_code == HTTPStatus.FOUND, name
 
 

@@ -41,6 +41,7 @@ def test_the_broker_starts_first_and_the_web_last() -> None:
         "broker",
         "worker",
         "heavy-worker",
+        "sealer",
         "beat",
         "web",
     ]
@@ -50,7 +51,13 @@ def test_the_broker_starts_first_and_the_web_last() -> None:
 def test_a_broker_from_the_environment_needs_no_program() -> None:
     programs = supervision.programs(replace(PLAN, broker=None))
 
-    assert [program.name for program in programs] == ["worker", "heavy-worker", "beat", "web"]
+    assert [program.name for program in programs] == [
+        "worker",
+        "heavy-worker",
+        "sealer",
+        "beat",
+        "web",
+    ]
 
 
 def test_the_broker_is_reached_by_its_socket_alone() -> None:

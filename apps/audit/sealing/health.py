@@ -1,0 +1,129 @@
+"""What protects the record now, and what does not yet, in words for people."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from apps.audit import guards
+from apps.audit.models import (
+    Anchoring,
+    AsideEvent,
+    AuditEvent,
+    Log,
+    PendingEvent,
+    SignedCheckpoint,
+)
+from apps.audit.sealing import reading
+from apps.audit.sealing.anchors import LOCAL, Anchor
+
+LATE = timedelta(seconds=10)
+TOO_LATE = timedelta(seconds=60)
+TOO_MANY = 50_000
+ANCHOR_LATE = timedelta(minutes=15)
+GOOD, WARN, BAD = "good", "warn", "bad"
+
+
+@dataclass(frozen=True)
+class Protection:
+    """One thing that protects the record: whether it does, and what to do when it does not."""
+
+    title: str
+    tone: str
+    text: str
+    at: datetime | None = None
+
+
+def protections(anchors: Sequence[Anchor], *, now: datetime) -> list[Protection]:
+    """Return all that protects the record, or should."""
+    log = Log.objects.filter(pk=Log.ONLY).first()
+    newest = reading.newest_checkpoint()
+    return [
+        _sealing(log, now),
+        _signature(log, newest),
+        *(_anchor(anchor, newest, now) for anchor in anchors),
+        *_no_place_outside(anchors),
+        _guards(),
+        *_forged(),
+    ]
+
+
+def _sealing(log: Log | None, now: datetime) -> Protection:
+    title = "Events are sealed"
+    if log is None:
+        words = "Nothing is sealed yet: no sealer has run. Start one: manage.py seal."
+        return Protection(title, BAD, words)
+    if log.is_halted:
+        words = (
+            f"{log.trouble} Events are still written, and none is sealed or signed. Find out why; "
+            "then two people open the log again: manage.py audit reopen."
+        )
+        return Protection("The log is halted", BAD, words)
+    waiting = PendingEvent.objects.count()
+    age = _age_of_oldest(now) if waiting else timedelta(0)
+    if age > TOO_LATE or waiting > TOO_MANY:
+        words = f"{waiting:,} events wait, the oldest for {age}. Is a sealer running?"
+        return Protection(title, BAD, words)
+    if age > LATE:
+        return Protection(title, WARN, f"{waiting:,} events wait longer than they should.")
+    words = f"{log.size:,} entries of {log.origin} are sealed: none can be changed unseen."
+    return Protection(title, GOOD, words, log.beat_at)
+
+
+def _age_of_oldest(now: datetime) -> timedelta:
+    oldest = PendingEvent.objects.order_by("event_id").values("event_id")[:1]
+    written = AuditEvent.objects.filter(pk__in=oldest).values_list("written_at", flat=True).first()
+    seconds = 0.0 if written is None else (now - written).total_seconds()
+    return timedelta(seconds=int(seconds))
+
+
+def _signature(log: Log | None, newest: SignedCheckpoint | None) -> Protection:
+    title = "The log is signed"
+    if newest is None:
+        words = "No checkpoint is signed yet. The sealer signs, with a key that only it reads."
+        return Protection(title, BAD, words)
+    missing = (log.size if log else 0) - newest.size
+    if missing > 0:
+        return Protection(title, WARN, f"{missing:,} sealed entries are not signed yet.")
+    words = f"The newest checkpoint covers all {newest.size:,} entries."
+    return Protection(title, GOOD, words, newest.signed_at)
+
+
+def _anchor(anchor: Anchor, newest: SignedCheckpoint | None, now: datetime) -> Protection:
+    title = "Kept beside the data" if anchor.name == LOCAL else f"Kept in {anchor.name}"
+    last = Anchoring.objects.filter(name=anchor.name).order_by("-size").first()
+    if last is None:
+        return Protection(title, BAD, "It holds no checkpoint yet.")
+    is_behind = newest is not None and last.size < newest.size
+    if is_behind and now - last.accepted_at > ANCHOR_LATE:
+        words = f"It took none since the one of {last.size:,} entries. Can the sealer write there?"
+        return Protection(title, BAD if anchor.is_required else WARN, words, last.accepted_at)
+    words = f"It holds the checkpoint of {last.size:,} entries."
+    if not anchor.is_outside:
+        words += " Against accidents only: who can change the data here can change it too."
+    return Protection(title, GOOD, words, last.accepted_at)
+
+
+def _no_place_outside(anchors: Sequence[Anchor]) -> Iterator[Protection]:
+    if not any(anchor.is_outside for anchor in anchors):
+        words = (
+            "No place that the database's administrator cannot reach keeps checkpoints, so the "
+            "record could be put back to an earlier day unseen. Name one in SIGNET_ANCHORS."
+        )
+        yield Protection("Nothing is kept elsewhere", BAD, words)
+
+
+def _guards() -> Protection:
+    title = "The tables only grow"
+    if gone := guards.missing(connection):
+        words = f"These triggers are gone: {', '.join(gone)}. Find out who dropped them."
+        return Protection(title, BAD, words)
+    words = "Triggers refuse every change and removal. Whoever owns the tables can drop them."
+    return Protection(title, GOOD, words)
+
+
+def _forged() -> Iterator[Protection]:
+    if count := AsideEvent.objects.count():
+        words = "They are kept out of the log. Find out who writes past the application."
+        yield Protection(f"{count:,} events were not written by Signet", BAD, words)

@@ -1,0 +1,161 @@
+"""The page that says what protects the record, and what does not yet."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from apps.audit.models import AsideEvent, Log, PendingEvent, SignedCheckpoint
+from apps.audit.sealing import batches, health, states
+from apps.audit.unrecorded import Unrecorded
+from apps.core.clock import database_now
+from tests import scenarios
+from tests.audit.sealing.sealed import folder, happened, seal_all
+from tests.console.conftest import Reads
+from tests.factories import person, signed_in
+from tests.unguarded import unguarded
+
+PAGE = "/audit/protection/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def vault(settings: Settings, tmp_path: Path) -> Path:
+    settings.ANCHORS = {"vault": f"folder:{tmp_path}"}
+    return tmp_path
+
+
+def test_a_record_that_is_sealed_signed_and_kept_elsewhere_holds(opens: Reads, vault: Path) -> None:
+    happened(3)
+    seal_all(folder(vault))
+    happened(0)
+    words = opens(scenarios.auditor(), PAGE).words  # whose sign-in waits, for less than a moment
+    assert "entries of registry.test/audit/1 are sealed" in words
+    assert "Kept in vault" in words
+    assert "Does not hold" not in words
+
+
+def test_without_a_place_elsewhere_it_says_so_in_red(opens: Reads) -> None:
+    happened()
+    seal_all()
+    words = opens(scenarios.auditor(), PAGE).words
+    assert "Nothing is kept elsewhere Does not hold" in words
+    assert "put back to an earlier day unseen" in words
+    assert "SIGNET_ANCHORS" in words
+
+
+def test_a_record_that_nobody_seals_says_what_to_do(opens: Reads) -> None:
+    words = opens(scenarios.auditor(), PAGE).words
+    assert "no sealer has run" in words
+    assert "No checkpoint is signed yet" in words
+
+
+def test_a_halted_log_says_why_and_who_opens_it(opens: Reads) -> None:
+    happened()
+    seal_all()
+    states.halt("The database is behind vault: 6 < 10.")
+    words = opens(scenarios.auditor(), PAGE).words
+    assert "The log is halted" in words
+    assert "behind vault: 6 < 10" in words
+    assert "manage.py audit reopen" in words
+
+
+def toned(title: str, vault: Path, later: timedelta = timedelta(0)) -> tuple[str, str]:
+    found = health.protections([folder(vault)], now=database_now() + later)
+    return next((one.tone, one.text) for one in found if title in one.title)
+
+
+@pytest.mark.parametrize(("seconds", "tone"), [(5, "good"), (15, "warn"), (90, "bad")])
+def test_events_that_wait_are_told_by_how_long(tmp_path: Path, seconds: int, tone: str) -> None:
+    happened()
+    seal_all()
+    happened()
+    assert toned("sealed", tmp_path, timedelta(seconds=seconds))[0] == tone
+
+
+def test_too_many_events_that_wait_are_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    happened()
+    seal_all()
+    monkeypatch.setattr(health, "TOO_MANY", 1)
+    happened(2)
+    assert toned("sealed", tmp_path)[0] == "bad"
+    PendingEvent.objects.all().delete()
+    assert toned("sealed", tmp_path)[0] == "good"
+
+
+def test_what_is_sealed_and_not_signed_is_told(tmp_path: Path) -> None:
+    happened()
+    seal_all()
+    happened(3)
+    batches.seal()
+    assert toned("signed", tmp_path) == ("warn", "3 sealed entries are not signed yet.")
+
+
+def test_a_place_that_takes_nothing_any_more_is_told(tmp_path: Path) -> None:
+    assert toned("vault", tmp_path) == ("bad", "It holds no checkpoint yet.")
+    happened()
+    seal_all(folder(tmp_path))
+    assert toned("vault", tmp_path)[0] == "good"
+    happened()
+    seal_all()
+    assert toned("vault", tmp_path)[0] == "good"
+    tone, words = toned("vault", tmp_path, timedelta(minutes=16))
+    assert (tone, "took none since" in words) == ("bad", True)
+
+
+def test_a_folder_beside_the_data_is_said_to_be_one(opens: Reads, settings: Settings) -> None:
+    settings.ANCHORS = {"local": f"folder:{settings.DATA}/checkpoints"}
+    words = opens(scenarios.auditor(), PAGE).words
+    assert "Kept beside the data" in words
+    assert "Nothing is kept elsewhere" in words
+
+
+def test_triggers_that_are_gone_and_forged_events_are_told(opens: Reads) -> None:
+    AsideEvent.objects.create(event_id=7, found_at=database_now(), why="Its tag is wrong.")
+    reader = scenarios.auditor()
+    with unguarded():
+        words = opens(reader, PAGE).words
+    assert "These triggers are gone: audit_anchor_kept" in words
+    assert "1 events were not written by Signet" in words
+
+
+def test_a_record_that_is_not_complete_says_so(
+    opens: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Unrecorded, "count", 2)
+    assert "The record is not complete." in opens(scenarios.auditor(), PAGE).words
+
+
+def test_administrators_see_it_and_others_do_not(opens: Reads) -> None:
+    assert opens(person("root", administrator=True), PAGE).status == 200
+    assert opens(scenarios.developer(), PAGE).status == 404
+
+
+def test_the_list_of_entries_leads_to_it_for_those_who_may_see_it(opens: Reads) -> None:
+    assert opens(scenarios.auditor(), "/audit/").has_link(PAGE)
+    assert not opens(scenarios.developer(), "/audit/").has_link(PAGE)
+
+
+def test_entries_of_the_log_itself_are_told_in_words(opens: Reads) -> None:
+    happened()
+    seal_all()
+    states.halt("Why")
+    words = opens(scenarios.auditor(), "/audit/").words
+    assert "Opened the log" in words
+    assert "Halted the log" in words
+
+
+def test_it_costs_the_same_however_much_is_sealed(
+    vault: Path, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = signed_in(Client(), scenarios.auditor())
+    for many in (2, 20):
+        happened(many)
+        seal_all(folder(vault))
+        with django_assert_max_num_queries(24):
+            assert client.get(PAGE).status_code == 200
+    assert SignedCheckpoint.objects.count() > 1
+    assert Log.objects.get().size > 22
