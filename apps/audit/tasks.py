@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.audit import verification
+from apps.audit import comparing, verification
 from apps.audit.sealing import spare
 from apps.core.clock import database_now
 
@@ -20,3 +20,9 @@ def verify_due() -> int:
 def seal() -> bool:
     """Seal what has waited longer than a running sealer would let it."""
     return spare.step()
+
+
+@shared_task(name="audit.compare", expires=3600)
+def compare() -> int:
+    """Compare governed rows and their history with the record."""
+    return len(comparing.compare())

@@ -92,6 +92,8 @@ audit_pages = [
     path("audit/", audit.entries, name="list"),
     path("audit/protection/", protection.protection, name="protection"),
     path("audit/<uuid:uid>/", audit.entry, name="entry"),
+    path("audit/<uuid:uid>/proof/", protection.proof, name="proof"),
+    path("audit/<uuid:uid>/raw/", protection.raw, name="raw"),
 ]
 
 urlpatterns = [

@@ -161,6 +161,7 @@ ACTIONS: dict[str, Words] = {
         "Removed the lost factors of", "remove the lost factors of", "shield-minus", "warn"
     ),
     "record.export": Words("Took the whole record away", "take the whole record away", "download"),
+    "record.compare": Words("Compared rows with", "compare rows with", "scale"),
     "log.open": Words("Opened the log", "open the log", "lock-keyhole"),
     "log.halt": Words("Halted the log", "halt the log", "octagon-alert", "bad"),
     "log.beat": Words("Saw nothing happen for an hour on", "beat on", "heart-pulse"),

@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
+
 from registry_site import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -271,6 +273,10 @@ CELERY_BEAT_SCHEDULE = {
     "erase what was disposed of": {"task": "catalog.erase_disposed", "schedule": 3600.0},
     "clear kept answers": {"task": "api.clear_kept_answers", "schedule": 3600.0},
     "verify the record": {"task": "audit.verify_due", "schedule": 600.0},
+    "compare rows with the record": {
+        "task": "audit.compare",
+        "schedule": crontab(hour="2", minute="17"),
+    },
     "seal what waits": {"task": "audit.seal", "schedule": 10.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "run" / "beat")

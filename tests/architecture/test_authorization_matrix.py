@@ -513,6 +513,8 @@ ON_A_MODEL = {
     "assets:export",
     "assets:end_edge",
     "audit:entry",
+    "audit:proof",
+    "audit:raw",
 }
 FOR_ONE = {"approvals:withdraw_sign_off": "olivia", "approvals:meet_condition": "dev"}
 """Pages that are there for one of those who see the model: who signed, who was asked."""

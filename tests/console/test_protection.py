@@ -7,12 +7,16 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from apps.audit.models import AsideEvent, Log, PendingEvent, SignedCheckpoint
+from apps.audit import tasks
+from apps.audit.models import AsideEvent, AuditEvent, Log, PendingEvent, SignedCheckpoint
 from apps.audit.sealing import batches, health, states
 from apps.audit.unrecorded import Unrecorded
+from apps.audit.verifier.notes import read_key
+from apps.audit.verifier.proofs import verify_proof
+from apps.catalog.models import RegisteredModel
 from apps.core.clock import database_now
 from tests import scenarios
-from tests.audit.sealing.sealed import folder, happened, seal_all
+from tests.audit.sealing.sealed import folder, happened, seal_all, told, vkey
 from tests.console.conftest import Reads
 from tests.factories import person, signed_in
 from tests.unguarded import unguarded
@@ -28,13 +32,21 @@ def vault(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_record_that_is_sealed_signed_and_kept_elsewhere_holds(opens: Reads, vault: Path) -> None:
+def test_a_record_that_is_sealed_signed_and_kept_elsewhere_holds(
+    opens: Reads, vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "is_durable", lambda: True)
+    monkeypatch.setattr(health, "LATE", timedelta(hours=1))  # the reader's sign-in waits
     happened(3)
     seal_all(folder(vault))
-    happened(0)
-    words = opens(scenarios.auditor(), PAGE).words  # whose sign-in waits, for less than a moment
+    tasks.compare()
+    seal_all(folder(vault))
+
+    words = opens(scenarios.auditor(), PAGE).words
+
     assert "entries of registry.test/audit/1 are sealed" in words
     assert "Kept in vault" in words
+    assert "is as events left it" in words
     assert "Does not hold" not in words
 
 
@@ -106,6 +118,28 @@ def test_a_place_that_takes_nothing_any_more_is_told(tmp_path: Path) -> None:
     assert (tone, "took none since" in words) == ("bad", True)
 
 
+def test_rows_that_somebody_changed_by_sql_are_told(opens: Reads, tmp_path: Path) -> None:
+    model = scenarios.registered_model()
+    happened()
+    seal_all()
+    assert toned("Rows", tmp_path) == (
+        "warn",
+        "They were not compared yet. A worker does it every night.",
+    )
+    assert tasks.compare() == 0
+    assert toned("Rows", tmp_path)[0] == "good"
+    assert toned("Rows", tmp_path, timedelta(hours=37))[0] == "warn"
+
+    RegisteredModel._base_manager.filter(pk=model.pk).update(title="Something else")
+    assert tasks.compare() == 1
+
+    assert toned("Rows", tmp_path)[0] == "bad"
+    assert told("record.compare")[1]["detail"] == {
+        "findings": 1,
+        "first": [f"row.state: {model.record_ref}"],
+    }
+
+
 def test_a_folder_beside_the_data_is_said_to_be_one(opens: Reads, settings: Settings) -> None:
     settings.ANCHORS = {"local": f"folder:{settings.DATA}/checkpoints"}
     words = opens(scenarios.auditor(), PAGE).words
@@ -127,6 +161,11 @@ def test_a_record_that_is_not_complete_says_so(
 ) -> None:
     monkeypatch.setattr(Unrecorded, "count", 2)
     assert "The record is not complete." in opens(scenarios.auditor(), PAGE).words
+
+
+def test_a_database_that_answers_before_it_writes_is_told(opens: Reads) -> None:
+    words = opens(scenarios.auditor(), PAGE).words  # as the databases of tests do
+    assert "What was answered is on disk Does not hold" in words
 
 
 def test_administrators_see_it_and_others_do_not(opens: Reads) -> None:
@@ -159,3 +198,38 @@ def test_it_costs_the_same_however_much_is_sealed(
             assert client.get(PAGE).status_code == 200
     assert SignedCheckpoint.objects.count() > 1
     assert Log.objects.get().size > 22
+
+
+# -- the proof of one entry ------------------------------------------------------------------------
+
+
+def test_an_entry_is_proven_in_a_click_to_whoever_may_see_it() -> None:
+    model = scenarios.registered_model()
+    event = AuditEvent.objects.filter(chain_root=model.record_ref).latest("pk")
+    seal_all()
+    client = signed_in(Client(), scenarios.owner())
+    proof, raw = (client.get(f"/audit/{event.uid}/{what}/") for what in ("proof", "raw"))
+
+    index, _ = verify_proof(proof.content.decode(), raw.content, [read_key(vkey())], [], 0)
+
+    assert index == event.leaf.seq
+    assert raw.content == bytes(event.entry)
+    assert f'filename="{event.uid}.proof"' in proof.headers["Content-Disposition"]
+    stranger = signed_in(Client(), scenarios.stranger())
+    for what in ("proof", "raw"):
+        assert stranger.get(f"/audit/{event.uid}/{what}/").status_code == 404
+
+
+def test_an_entry_says_whether_it_is_sealed(opens: Reads) -> None:
+    model = scenarios.registered_model()
+    event = AuditEvent.objects.filter(chain_root=model.record_ref).latest("pk")
+    page = f"/audit/{event.uid}/"
+    assert "Recorded, sealing" in opens(scenarios.owner(), page).words
+    assert not opens(scenarios.owner(), page).has_link(f"{page}proof/")
+    client = signed_in(Client(), scenarios.owner())
+    answer = client.get(f"{page}proof/", follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "its proof is there in a moment" in answer.content.decode()
+    seal_all()
+    assert f"Entry of the log {event.leaf.seq:,}" in opens(scenarios.owner(), page).words
+    assert opens(scenarios.owner(), page).has_link(f"{page}proof/")

@@ -125,3 +125,47 @@ def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> No
     assert environment.kept_secret(path) == made
     assert len(made) == 64
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_checkpoints_are_kept_beside_the_data_and_where_the_operator_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SIGNET_ANCHORS", "vault=folder:/mnt/vault, far=folder:/mnt/far")
+    assert environment.anchors("ANCHORS", Path("/data/checkpoints")) == {
+        "local": "folder:/data/checkpoints",
+        "vault": "folder:/mnt/vault",
+        "far": "folder:/mnt/far",
+    }
+
+
+@pytest.mark.parametrize(
+    "value", ["vault", "vault=/mnt", "vault=folder:mnt", "Vault!=folder:/x", "local=folder:/x"]
+)
+def test_a_place_for_checkpoints_is_named_whole(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SIGNET_ANCHORS", value)
+    with pytest.raises(Misconfigured, match="name=folder:/path"):
+        environment.anchors("ANCHORS", Path("/data"))
+
+
+def test_only_a_place_that_is_named_can_be_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNET_ANCHORS_REQUIRED", "vault")
+    assert environment.some_of("ANCHORS_REQUIRED", {"vault", "far"}) == {"vault"}
+    with pytest.raises(Misconfigured, match="not there: vault"):
+        environment.some_of("ANCHORS_REQUIRED", {"far"})
+
+
+def test_the_log_is_named_by_the_host_people_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "https://signet.example.com:8443"
+    assert environment.log_name("LOG_NAME", address) == "signet.example.com"
+    assert environment.log_name("LOG_NAME", "") == ""
+    monkeypatch.setenv("SIGNET_LOG_NAME", "registry.example")
+    assert environment.log_name("LOG_NAME", address) == "registry.example"
+
+
+@pytest.mark.parametrize("value", ["a b", "a/b", "../up", "a+b", "-a", "x" * 65])
+def test_a_name_no_log_can_have_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SIGNET_LOG_NAME", value)
+    with pytest.raises(Misconfigured, match="host name"):
+        environment.log_name("LOG_NAME", "")

@@ -1,6 +1,7 @@
 """Goes through the whole record once: events, log, checkpoints, texts and, when asked, the rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from django.db import connection
 
@@ -13,6 +14,11 @@ from apps.audit.models import Log
 from apps.audit.verifier.epochs import Epochs
 from apps.audit.verifier.exports import Missing, Report
 from apps.audit.verifier.notes import Checkpoint, Finding, Key
+
+_BEGIN = {
+    "sqlite": "BEGIN DEFERRED",
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+}
 
 
 def verify(
@@ -27,9 +33,35 @@ def verify(
     Raises:
         Missing: when nothing was ever sealed.
     """
-    log = Log.objects.filter(pk=Log.ONLY).first()
-    if log is None:
-        raise Missing("Nothing was sealed here yet.")
+    with snapshot():
+        log = Log.objects.filter(pk=Log.ONLY).first()
+        if log is None:
+            raise Missing("Nothing was sealed here yet.")
+        return _verify(log, keys, outside, hashes_only=hashes_only, with_rows=with_rows)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let a block see one moment of the database, while others go on writing."""
+    if connection.in_atomic_block:  # a test holds everything still
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN[connection.vendor])
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def _verify(
+    log: Log,
+    keys: Sequence[Key],
+    outside: Mapping[str, str],
+    *,
+    hashes_only: bool,
+    with_rows: bool,
+) -> Report:
     report = Report()
     now = Checkpoint(log.origin, log.size, bytes(log.root))
     epochs, checkpoints = Epochs(now), Checkpoints(log, list(keys))

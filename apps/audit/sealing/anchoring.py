@@ -2,7 +2,10 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
 
 from apps.audit.log.notes import Checkpoint, Note
 from apps.audit.models import Anchoring, SignedCheckpoint
@@ -42,5 +45,6 @@ def _hand_to(anchor: Anchor, newest: SignedCheckpoint, now: datetime) -> bool:
         logger.warning("%s did not take checkpoint %s: %s", anchor.name, newest.size, problem)
         return False
     taken = Anchoring(size=newest.size, name=anchor.name, accepted_at=now, receipt=receipt)
-    Anchoring.objects.bulk_create([taken], ignore_conflicts=True)  # another sealer may have, too
+    with suppress(IntegrityError), transaction.atomic():  # another sealer was first
+        taken.save(force_insert=True)
     return True

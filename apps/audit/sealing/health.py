@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from apps.audit import guards
+from apps.audit.comparing import last_comparison
 from apps.audit.models import (
     Anchoring,
     AsideEvent,
@@ -22,6 +23,8 @@ LATE = timedelta(seconds=10)
 TOO_LATE = timedelta(seconds=60)
 TOO_MANY = 50_000
 ANCHOR_LATE = timedelta(minutes=15)
+ROWS_LATE = timedelta(hours=36)
+_SQLITE_FULL = 2
 GOOD, WARN, BAD = "good", "warn", "bad"
 
 
@@ -45,6 +48,8 @@ def protections(anchors: Sequence[Anchor], *, now: datetime) -> list[Protection]
         *(_anchor(anchor, newest, now) for anchor in anchors),
         *_no_place_outside(anchors),
         _guards(),
+        _durability(),
+        _rows(now),
         *_forged(),
     ]
 
@@ -121,6 +126,44 @@ def _guards() -> Protection:
         return Protection(title, BAD, words)
     words = "Triggers refuse every change and removal. Whoever owns the tables can drop them."
     return Protection(title, GOOD, words)
+
+
+def _durability() -> Protection:
+    title = "What was answered is on disk"
+    if not is_durable():
+        words = (
+            "The database answers before a change is on disk, so a power cut takes back what was "
+            "promised. Set synchronous (SQLite) to FULL, or fsync and synchronous_commit to on."
+        )
+        return Protection(title, BAD, words)
+    return Protection(title, GOOD, "The database writes each change to disk before it answers.")
+
+
+def is_durable() -> bool:
+    """Say whether a commit of this connection is on disk when it returns."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA synchronous")
+            return int(cursor.fetchone()[0]) >= _SQLITE_FULL
+        cursor.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit')")
+        fsync, commit = cursor.fetchone()
+    return fsync == "on" and commit in {"on", "remote_apply"}
+
+
+def _rows(now: datetime) -> Protection:
+    title = "Rows agree with the record"
+    last = last_comparison()
+    if last is None:
+        return Protection(title, WARN, "They were not compared yet. A worker does it every night.")
+    at, findings = last
+    if findings:
+        words = (
+            f"{findings:,} do not: somebody wrote past Signet. manage.py audit verify --rows tells."
+        )
+        return Protection(title, BAD, words, at)
+    if now - at > ROWS_LATE:
+        return Protection(title, WARN, "They were not compared last night. Does beat run?", at)
+    return Protection(title, GOOD, "Every governed row and its history is as events left it.", at)
 
 
 def _forged() -> Iterator[Protection]:

@@ -85,21 +85,19 @@ def _require_whole(tile: Tile) -> None:
 
 def _previous(log: Log, frontier: Frontier, kept: Sequence[Checkpoint]) -> dict[str, object]:
     """Say up to where the log agrees with what is kept elsewhere, and how far that goes."""
-    agreeing = [each for each in kept if _agrees(each, frontier.size)]
-    is_behind = len(agreeing) < len([each for each in kept if each.size <= frontier.size])
-    restored = max((each.size for each in agreeing), default=0) if is_behind else frontier.size
-    anchored = max((each.size for each in kept), default=restored)
-    roots = {each.size: each.root for each in kept}
+    largest = sorted(kept, key=lambda each: each.size, reverse=True)
+    known = [each for each in largest if each.size <= frontier.size]
+    # whatever it agrees with covers all that is smaller
+    agreed = next((each.size for each in known if reading.root_at(each.size) == each.root), 0)
+    is_whole = not known or agreed == known[0].size
+    restored = frontier.size if is_whole else agreed
+    anchored = largest[0] if largest else Checkpoint(log.origin, restored, frontier.root())
     return {
         "origin": log.origin,
         "restored": {"size": restored, "root": reading.root_at(restored).hex()},
-        "anchored": {"size": anchored, "root": roots[anchored].hex() if anchored in roots else ""},
-        "lost": [restored, max(restored, anchored)],
+        "anchored": {"size": anchored.size, "root": anchored.root.hex()},
+        "lost": [restored, max(restored, anchored.size)],
     }
-
-
-def _agrees(checkpoint: Checkpoint, size: int) -> bool:
-    return checkpoint.size <= size and reading.root_at(checkpoint.size) == checkpoint.root
 
 
 def _epoch(origin: str) -> int:

@@ -41,7 +41,7 @@ def sign(keys: Keys, *, known: Checkpoint | None = None) -> Checkpoint | None:
         newest = reading.newest_checkpoint()
         if newest is not None:
             _require_goes_on(log, newest.size, bytes(newest.root))
-        if known is not None:
+        if known is not None and known.origin == log.origin:
             _require_goes_on(log, known.size, known.root)
         _require_goes_on(log, log.size, bytes(log.root))
         if newest is not None and newest.size == log.size:

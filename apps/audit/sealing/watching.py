@@ -16,10 +16,28 @@ logger = logging.getLogger(__name__)
 
 BEAT = timedelta(hours=1)
 """After how long without any event the log says that it is still there."""
+LOOK = timedelta(minutes=1)
 SWEEP = timedelta(hours=1)
 SETTLED = timedelta(minutes=1)
 """How old an event is before it must be queued, sealed or set aside."""
 MOST = 1000
+
+
+class Watch:
+    """Remembers when it looked last, so that a sealer may ask it as often as it likes."""
+
+    def __init__(self) -> None:
+        self._looked: datetime | None = None
+        self._swept: datetime | None = None
+
+    def look(self, *, now: datetime) -> None:
+        """Do what is due."""
+        if self._looked is None or now - self._looked >= LOOK:
+            self._looked = now
+            beat(now=now)
+        if self._swept is None or now - self._swept >= SWEEP:
+            self._swept = now
+            sweep(now=now)
 
 
 def beat(*, now: datetime) -> bool:
@@ -48,7 +66,8 @@ def sweep(*, now: datetime) -> int:
         assert log is not None
         queued = [PendingEvent(event_id=pk) for pk in lost]
         PendingEvent.objects.bulk_create(queued, ignore_conflicts=True)
-        states.write(log, "event.unqueued", {"events": len(lost), "first": lost[0]})
+        if log.size:  # a log begins with its opening
+            states.write(log, "event.unqueued", {"events": len(lost), "first": lost[0]})
     return len(lost)
 
 

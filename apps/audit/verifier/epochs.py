@@ -18,7 +18,8 @@ class Epochs:
 
     def take(self, seq: int, entry: dict[str, Any]) -> None:
         """Take note of an entry with which a log was opened."""
-        if entry["action"] != "log.open" or entry["outcome"] != "done":
+        link = entry["chain"]
+        if entry["action"] != "log.open" or not link or not link["root"].startswith("log:"):
             return
         previous = entry["detail"].get("previous")
         if not isinstance(previous, dict):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import ActorRequest, signed_in
 from apps.audit import timeline
-from apps.audit.models import AuditEvent
+from apps.audit.models import AuditEvent, Leaf, SignedCheckpoint
 from apps.audit.timeline import TimelineEntry
 from apps.console import words
 from apps.console.forms import RecordFilterForm
@@ -60,6 +60,7 @@ def entry(request: ActorRequest, uid: UUID) -> HttpResponse:
         "changes": changes.in_words(changed, names),
         "signature": _signature_facts(read),
         "chain": _chain_facts(read, names),
+        "seal": _seal_facts(event),
         "before": before,
         "after": after,
         "origin": _parent(request, read),
@@ -119,3 +120,15 @@ def _parent(request: ActorRequest, entry: TimelineEntry) -> str:
         return ""
     visible = record.events_visible_to(request.actor).filter(uid=entry.parent).exists()
     return reverse("audit:entry", args=[entry.parent]) if visible else ""
+
+
+def _seal_facts(event: AuditEvent) -> list[dict[str, Any]]:
+    """Return the entry's place in the sealed log, and the checkpoint that covers it."""
+    leaf = Leaf.objects.filter(event=event).first()
+    if leaf is None:
+        return []
+    covering = SignedCheckpoint.objects.filter(size__gt=leaf.seq).order_by("size").first()
+    facts: list[dict[str, Any]] = [{"term": "Entry of the log", "value": f"{leaf.seq:,}"}]
+    if covering is not None:
+        facts.append({"term": "Signed", "at": covering.signed_at})
+    return facts

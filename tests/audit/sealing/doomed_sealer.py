@@ -20,6 +20,7 @@ from django.db import connection  # noqa: E402
 
 from apps.audit.management.commands.seal import pause  # noqa: E402
 from apps.audit.sealing import anchors, batches, signing, states  # noqa: E402
+from apps.audit.sealing.watching import Watch  # noqa: E402
 from tests.audit.sealing.sealed import folder, sealer  # noqa: E402
 
 POINTS: tuple[tuple[Any, str, str], ...] = (
@@ -89,7 +90,7 @@ def seal(number: int, place: Path) -> None:
     doom(number)
     one, until = sealer(folder(place)), time.monotonic() + PATIENCE
     while time.monotonic() < until and not states.is_halted():
-        time.sleep(min(pause(one), 0.02))
+        time.sleep(min(pause(one, Watch()), 0.02))
 
 
 if __name__ == "__main__":

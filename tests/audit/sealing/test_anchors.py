@@ -211,6 +211,24 @@ def test_a_halted_log_goes_on_under_its_next_name_and_tells_what_was_lost(tmp_pa
     assert newest.note.startswith("registry.test/audit/2\n")
 
 
+def test_a_sealer_that_runs_all_the_while_goes_on_after_the_log_is_opened(tmp_path: Path) -> None:
+    happened(9)
+    one = sealer(folder(tmp_path))
+    while one.step():
+        pass
+    put_back(6)
+    happened()
+    while one.step():
+        pass
+    assert Log.objects.get().is_halted
+    reopen([folder(tmp_path)], keys, by=ADA, second=BOB, reason="Restored the backup")
+    while one.step():
+        pass
+    log = Log.objects.get()
+    assert (log.is_halted, log.size) == (False, Leaf.objects.count())
+    assert SignedCheckpoint.objects.filter(size=log.size).exists()
+
+
 def test_a_log_with_a_damaged_frontier_is_mended_by_opening_it_again(tmp_path: Path) -> None:
     happened(3)
     seal_all(folder(tmp_path))

@@ -58,6 +58,22 @@ def test_sealers_killed_anywhere_lose_and_double_nothing(tmp_path: Path) -> None
     assert report.outside > 0
 
 
+def test_writers_killed_around_their_commit_keep_what_they_answered_for() -> None:
+    with program("-m", "tests.audit.sealing.doomed_writer", KILLS) as doomed:
+        assert doomed.stdout is not None
+        acknowledged = [int(line) for line in doomed.stdout]
+    assert doomed.returncode == 0
+
+    log = seal_all()
+
+    sealed = Leaf.objects.filter(event__chain_root__startswith="test:writer_")
+    found = list(sealed.values_list("event_id", flat=True))
+    assert set(acknowledged) <= set(found)
+    assert len(found) == len(set(found)) <= len(acknowledged) + KILLS
+    assert log.size == AuditEvent.objects.count() == Leaf.objects.count()
+    assert whole.verify([read_key(vkey())], {}).findings == []
+
+
 def test_a_sealer_told_to_stop_ends_with_its_step_whole() -> None:
     happened(3)
     until = time.monotonic() + 120

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from apps.audit import tasks
+from apps.audit.checking import whole
 from apps.audit.entries import leaf_hash, origin_tag
 from apps.audit.log.notes import opened
+from apps.audit.management.commands import seal
+from apps.audit.management.commands.seal import AFTER_TROUBLE, IDLE, pause
 from apps.audit.models import (
     AsideEvent,
     AuditEvent,
@@ -264,6 +267,16 @@ def test_events_that_nobody_queued_are_not_sealed_twice() -> None:
 # -- looking after ---------------------------------------------------------------------------------
 
 
+def test_a_log_begins_with_its_opening_whatever_was_looked_at_before() -> None:
+    happened(2)
+    PendingEvent.objects.all().delete()
+    assert tasks.compare() == 0
+    assert watching.sweep(now=database_now() + watching.SETTLED * 2) == 2
+    seal_all()
+    assert [told_of["chain"]["rev"] for told_of in told("log.open")] == [1]
+    assert whole.verify([read_key(vkey())], {}).findings == []
+
+
 def test_a_silent_log_beats_after_an_hour_and_no_sooner() -> None:
     happened()
     seal_all()
@@ -296,6 +309,36 @@ def test_an_event_in_no_queue_is_found_queued_and_told(caplog: pytest.LogCapture
     seal_all()
     assert Leaf.objects.filter(event__in=[event, lost]).count() == 2
     assert watching.sweep(now=database_now() + watching.SETTLED * 2) == 0
+
+
+def test_a_watch_looks_after_the_log_when_that_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(watching, "beat", lambda now: looked.append("beat"))
+    monkeypatch.setattr(watching, "sweep", lambda now: looked.append("sweep"))
+    watch, now = watching.Watch(), database_now()
+    for later in (0, 30, 61, 90, 3601):
+        watch.look(now=now + timedelta(seconds=later))
+    assert looked == ["beat", "sweep", "beat", "beat", "sweep"]
+
+
+def test_a_sealer_whose_database_does_not_answer_compares_again_before_it_signs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, compared = sealer(), []
+    compare = signing.compare
+    monkeypatch.setattr(signing, "compare", lambda *given: (compared.append(1), compare(*given)))
+    assert pause(one, watching.Watch()) == IDLE
+    with monkeypatch.context() as broken:
+        broken.setattr(batches, "has_pending", lost)
+        broken.setattr(seal.connection, "close", lambda: None)
+        assert pause(one, watching.Watch()) == AFTER_TROUBLE
+    happened()
+    assert pause(one, watching.Watch()) == 0.0
+    assert len(compared) == 2
+
+
+def lost() -> bool:
+    raise OperationalError("server closed the connection unexpectedly")
 
 
 # -- the programs ----------------------------------------------------------------------------------

@@ -7,12 +7,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from apps.audit.sealing import anchors, signing
 from apps.audit.sealing.batches import WrongTagKey
 from apps.audit.sealing.sealer import Sealer
 from apps.audit.sealing.signing import NoKey
+from apps.audit.sealing.watching import Watch
+from apps.core.clock import database_now
 
 logger = logging.getLogger(__name__)
 
@@ -47,16 +49,19 @@ class Command(BaseCommand):
         """Go on until a signal asks to end; the step under way is finished first."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.is_ending.set())
+        watch = Watch()
         while not self.is_ending.is_set():
-            self.is_ending.wait(pause(sealer))
+            self.is_ending.wait(pause(sealer, watch))
 
 
-def pause(sealer: Sealer) -> float:
-    """Take one step; return how long to wait before the next one."""
+def pause(sealer: Sealer, watch: Watch) -> float:
+    """Take one step, and look after the log; return how long to wait before the next one."""
     try:
-        return 0.0 if sealer.step() else IDLE
-    except DatabaseError as trouble:
+        has_more = sealer.step()
+        watch.look(now=database_now())
+    except Error as trouble:
         logger.warning("The database did not answer: %s", trouble)
         connection.close()
         sealer.lost_connection()
         return AFTER_TROUBLE
+    return 0.0 if has_more else IDLE
