@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,7 +13,6 @@ from apps.audit import tasks
 from apps.audit.checking import whole
 from apps.audit.entries import leaf_hash, origin_tag
 from apps.audit.log.notes import opened
-from apps.audit.management.commands import seal
 from apps.audit.management.commands.seal import AFTER_TROUBLE, IDLE, pause
 from apps.audit.models import (
     AsideEvent,
@@ -324,13 +324,18 @@ def test_a_watch_looks_after_the_log_when_that_is_due(monkeypatch: pytest.Monkey
 def test_a_sealer_whose_database_does_not_answer_compares_again_before_it_signs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one, compared = sealer(), []
-    compare = signing.compare
-    monkeypatch.setattr(signing, "compare", lambda *given: (compared.append(1), compare(*given)))
+    one, compare = sealer(), signing.compare
+    compared: list[Any] = []
+
+    def noted(*given: Any) -> None:
+        compared.append(given)
+        compare(*given)
+
+    monkeypatch.setattr(signing, "compare", noted)
     assert pause(one, watching.Watch()) == IDLE
     with monkeypatch.context() as broken:
         broken.setattr(batches, "has_pending", lost)
-        broken.setattr(seal.connection, "close", lambda: None)
+        broken.setattr(connection, "close", lambda: None)
         assert pause(one, watching.Watch()) == AFTER_TROUBLE
     happened()
     assert pause(one, watching.Watch()) == 0.0
