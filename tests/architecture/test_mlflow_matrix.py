@@ -18,7 +18,7 @@ from django.urls import URLPattern
 from apps.accounts.models import TokenUse
 from apps.accounts.scopes import Scope
 from apps.api.mlflow import urls
-from apps.audit.models import AuditEvent, AuditText
+from apps.audit.models import AuditEvent, AuditText, PendingEvent
 from apps.catalog import operations
 from apps.catalog.models import ModelVersion
 from apps.catalog.operations.sources import register_from_source
@@ -39,7 +39,7 @@ SEARCHES = re.compile(r"search(_by_address)?$|get-latest-versions$")
 
 ROUTES: dict[str, URLPattern] = {str(each.name): each for each in urls.urlpatterns}
 SECRET = "matrix"
-NEVER_SAME = (AuditEvent, AuditText, TokenUse)
+NEVER_SAME = (AuditEvent, AuditText, PendingEvent, TokenUse)
 """Rows that say who asked, which is written down even when it is refused."""
 
 

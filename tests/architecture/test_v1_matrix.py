@@ -18,7 +18,7 @@ from django.urls import URLPattern
 from apps.accounts.models import TokenUse
 from apps.accounts.scopes import Scope
 from apps.api.v1.api import api
-from apps.audit.models import AuditEvent, AuditText
+from apps.audit.models import AuditEvent, AuditText, PendingEvent
 from tests import scenarios
 from tests.api.caller import NO_HEADERS, Caller, content_of, token_of
 from tests.api.world import NAME, ROUTES, Route, World
@@ -49,7 +49,7 @@ OPEN_TO_ALL = {
 }
 """Lists that show each caller what they may see; fields, and policies and questionnaires that are
 in force, are no secret."""
-NEVER_SAME = (AuditEvent, AuditText, TokenUse)
+NEVER_SAME = (AuditEvent, AuditText, PendingEvent, TokenUse)
 """Rows that say who asked, which is written down even when it is refused."""
 UNDESCRIBED = {"openapi-json", "api-root", "nothing_here", "None"}
 
