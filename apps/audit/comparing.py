@@ -12,11 +12,11 @@ from apps.audit.checking.rows import Rows
 from apps.audit.checking.whole import snapshot
 from apps.audit.models import AuditEvent
 from apps.audit.sealing import states
+from apps.audit.sealing.states import LogAction
 from apps.audit.verifier.notes import Finding
 
 logger = logging.getLogger(__name__)
 
-COMPARED = "record.compare"
 MOST_TOLD = 20
 
 
@@ -30,13 +30,16 @@ def compare() -> list[Finding]:
     with transaction.atomic(durable=True):
         log = states.locked(is_waited_for=True)
         if log is not None and log.size:  # a log begins with its opening
-            states.write(log, COMPARED, {"findings": len(findings), "first": first})
+            facts = {"findings": len(findings), "first": first}
+            states.write(log, LogAction.COMPARE, facts)
     return findings
 
 
 def last_comparison() -> tuple[datetime, int] | None:
     """Return when rows were compared last, and how many did not agree."""
-    events = AuditEvent.objects.filter(action=COMPARED, outcome=AuditEvent.Outcome.DONE)
+    events = AuditEvent.objects.filter(
+        action=LogAction.COMPARE.value, outcome=AuditEvent.Outcome.DONE
+    )
     last = events.order_by("-id").values_list("written_at", "entry").first()
     if last is None:
         return None

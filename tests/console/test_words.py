@@ -5,6 +5,7 @@ import pkgutil
 
 import apps
 from apps.audit.actions import Action
+from apps.audit.sealing.states import LogAction
 from apps.console import words
 
 
@@ -16,7 +17,7 @@ def _declared() -> set[str]:
         for name in names
         for value in vars(importlib.import_module(name)).values()
         if isinstance(value, Action)
-    }
+    } | {action.value for action in LogAction}
 
 
 def test_every_declared_action_has_its_words() -> None:

@@ -13,7 +13,7 @@ from apps.audit.log.tiles import completed
 from apps.audit.log.tree import Frontier
 from apps.audit.models import AsideEvent, AuditEvent, Leaf, Log, PendingEvent, TileRow
 from apps.audit.sealing import reading, states
-from apps.audit.sealing.states import LogBroken
+from apps.audit.sealing.states import LogAction, LogBroken
 from apps.core.clock import database_now
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def seal() -> int | None:
 
 def _seal(log: Log) -> int:
     if log.size == 0:  # a new log opens before all that waited for it
-        opening = states.write(log, "log.open", {"epoch": 1, "previous": None})
+        opening = states.write(log, LogAction.OPEN, {"epoch": 1, "previous": None})
         return add(log, [opening.pk])
     queued = PendingEvent.objects.order_by("event_id").values_list("event_id", flat=True)
     return add(log, list(queued[:MOST]))
@@ -119,7 +119,7 @@ def _set_aside(log: Log, events: Sequence[Pending]) -> None:
         AsideEvent.objects.create(
             event_id=event.pk, found_at=database_now(), why="Its tag is not the application's."
         )
-        states.write(log, "event.forged", {"event": event.pk})
+        states.write(log, LogAction.FORGED, {"event": event.pk})
 
 
 def _require_own_key(log: Log) -> None:

@@ -34,7 +34,7 @@ def reopen(anchors: Sequence[Anchor], keys: Keys, *, by: Actor, second: Actor, r
         log.state, log.trouble, log.origin = Log.State.OPEN, "", _next(log.origin)
         log.save()
         detail = {"epoch": _epoch(log.origin), "previous": previous, "second": second.id}
-        event = states.write(log, "log.open", detail, by=by, reason=reason)
+        event = states.write(log, states.LogAction.OPEN, detail, by=by, reason=reason)
         batches.add(log, [event.pk])
     return log
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import uuid4
 
 from django.conf import settings
@@ -23,6 +24,17 @@ _MOST_TROUBLE = 300
 
 class LogBroken(Exception):
     """The log cannot go on without a lie; it has to be halted, and people have to look."""
+
+
+class LogAction(StrEnum):
+    """What the log writes of itself; nobody asks for it, so no right is needed."""
+
+    OPEN = "log.open"
+    HALT = "log.halt"
+    BEAT = "log.beat"
+    FORGED = "event.forged"
+    UNQUEUED = "event.unqueued"
+    COMPARE = "record.compare"
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,7 @@ def frontier_of(log: Log) -> Frontier:
 
 def write(
     log: Log,
-    action: str,
+    action: LogAction,
     detail: Mapping[str, object],
     *,
     by: Actor = SYSTEM,
@@ -85,7 +97,7 @@ def write(
     draft = writing.Draft(
         uid=uuid7(),
         time=database_now(),
-        action=action,
+        action=action.value,
         outcome=AuditEvent.Outcome.DONE,
         actor=by,
         subject=LogSubject(log.origin),
@@ -107,7 +119,7 @@ def halt(trouble: str) -> None:
             return
         log.state, log.trouble = Log.State.HALTED, trouble[:_MOST_TROUBLE]
         log.save(update_fields=["state", "trouble"])
-        write(log, "log.halt", {"why": log.trouble})
+        write(log, LogAction.HALT, {"why": log.trouble})
     logger.critical("The log is halted: %s", trouble)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.audit.models import AsideEvent, AuditEvent, Leaf, Log, PendingEvent
 from apps.audit.sealing import states
+from apps.audit.sealing.states import LogAction
 from apps.core.clock import database_now
 from apps.core.digests import utc_text
 
@@ -51,7 +52,7 @@ def beat(*, now: datetime) -> bool:
         log.beat_at = database_now()
         log.save(update_fields=["beat_at"])
         clocks = {"sealer": utc_text(timezone.now()), "database": utc_text(log.beat_at)}
-        states.write(log, "log.beat", clocks)
+        states.write(log, LogAction.BEAT, clocks)
     return True
 
 
@@ -67,7 +68,8 @@ def sweep(*, now: datetime) -> int:
         queued = [PendingEvent(event_id=pk) for pk in lost]
         PendingEvent.objects.bulk_create(queued, ignore_conflicts=True)
         if log.size:  # a log begins with its opening
-            states.write(log, "event.unqueued", {"events": len(lost), "first": lost[0]})
+            facts = {"events": len(lost), "first": lost[0]}
+            states.write(log, LogAction.UNQUEUED, facts)
     return len(lost)
 
 
