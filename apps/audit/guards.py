@@ -22,6 +22,7 @@ _SQLITE = """
 CREATE TRIGGER {name} BEFORE {what} ON {table} {when}
 BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END
 """
+_SQLITE_THERE = "WHEN EXISTS (SELECT 1 FROM {table} WHERE {named})"
 _SQLITE_QUEUE = """
 CREATE TRIGGER audit_event_queue AFTER INSERT ON audit_event
 BEGIN INSERT INTO audit_pending (event_id) VALUES (NEW.id); END
@@ -104,7 +105,7 @@ def _for_sqlite(tables: Sequence[str]) -> Iterator[str]:
         yield _SQLITE.format(name=update, what="UPDATE", table=table, when="")
         yield _SQLITE.format(name=delete, what="DELETE", table=table, when="")
         # REPLACE would delete a row without asking the trigger above
-        there = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {_named(table)})"  # noqa: S608 - ours
+        there = _SQLITE_THERE.format(table=table, named=_named(table))
         yield _SQLITE.format(name=replace, what="INSERT", table=table, when=there)
     yield _SQLITE_QUEUE
 
