@@ -10,6 +10,7 @@ from apps.risk import offered
 from apps.risk.answering import respondents_of_each
 from apps.risk.models import Assessment, AssessmentSignOff
 
+REVIEW = "catalog.sign_off"
 MOST_WAITING = 50
 """How many submitted assessments are looked at for one page; the oldest come first."""
 
@@ -69,7 +70,7 @@ def waiting_on(actor: Actor) -> list[Assessment]:
     """
     if actor.user_id is None or not actor.is_person:
         return []
-    models = catalog.models_where(actor, "catalog.sign_off")
+    models = catalog.models_where(actor, REVIEW)
     submitted = assessments_visible_to(actor).filter(
         state=Assessment.State.SUBMITTED, model__in=models
     )

@@ -1,4 +1,7 @@
-"""Reads about findings and incidents, always filtered to what the actor may see."""
+"""Reads about findings and incidents, always filtered to what the actor may see.
+
+Where they ask what waits on somebody, the models on which it could are handed in.
+"""
 
 from collections.abc import Collection
 from datetime import date
@@ -64,32 +67,31 @@ def to_settle(model_id: int, causes: Collection[str]) -> QuerySet[Finding]:
     return found.order_by("pk")
 
 
-def to_settle_by(actor: Actor, until: date) -> QuerySet[Finding]:
+def to_settle_by(
+    actor: Actor, until: date, answered_for: QuerySet[RegisteredModel]
+) -> QuerySet[Finding]:
     """Return the findings a person owns that need a plan, or are planned and due until a day."""
     state = Finding.State
-    models = catalog.models_where(actor, ANSWER)
     asks = Q(state=state.OPEN) | Q(state=state.PLANNED, due__lte=until)
     found: QuerySet[Finding] = Finding.objects.filter(
-        asks, owner=actor.user_id, model__in=models.values("pk")
+        asks, owner=actor.user_id, model__in=answered_for.values("pk")
     )
     return found.select_related("model", "version__model")
 
 
-def to_close(actor: Actor) -> QuerySet[Finding]:
+def to_close(actor: Actor, managed: QuerySet[RegisteredModel]) -> QuerySet[Finding]:
     """Return the findings a person can close: neither owned by them, nor remedied."""
-    models = catalog.models_where(actor, MANAGE_FINDINGS)
     ready: QuerySet[Finding] = Finding.objects.filter(
-        state=Finding.State.READY, model__in=models.values("pk")
+        state=Finding.State.READY, model__in=managed.values("pk")
     )
     theirs = Q(owner=actor.user_id) | Q(remedied_by=actor.user_id)
     return ready.exclude(theirs).select_related("model", "version__model")
 
 
-def reports_to_make(actor: Actor) -> QuerySet[ReportDuty]:
+def reports_to_make(managed: QuerySet[RegisteredModel]) -> QuerySet[ReportDuty]:
     """Return the reports that authorities wait for, and a person can make or set aside."""
-    models = catalog.models_where(actor, MANAGE_INCIDENTS)
     found: QuerySet[ReportDuty] = ReportDuty.objects.filter(
-        reported_at=None, set_aside_at=None, incident__model__in=models.values("pk")
+        reported_at=None, set_aside_at=None, incident__model__in=managed.values("pk")
     )
     return found.select_related("incident__model")
 

@@ -17,6 +17,9 @@ from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.console.queries import badge, inbox
 from apps.core.clock import database_now
+from apps.risk import assessment_queries
+from apps.risk.models import Assessment
+from apps.risk.offered import asked_of
 from tests import scenarios
 from tests.approvals import deciding, policy_walk
 from tests.approvals.exceptions import (
@@ -31,11 +34,13 @@ from tests.approvals.exceptions import (
 from tests.approvals.policy_texts import text_of
 from tests.console.conftest import Reads
 from tests.factories import HOST, actor, person, team
+from tests.risk.assessed import sign_all, submitted
+from tests.risk.found import incident, raised, ready
 
 pytestmark = pytest.mark.django_db
 
 MORE_QUERIES = 2
-"""How many more queries the number may take than what is to sign alone."""
+"""How many more queries the number may take than what is to sign, and to review, alone."""
 
 
 def people() -> dict[str, User]:
@@ -61,8 +66,12 @@ def numbers() -> dict[str, int]:
             approvals.waiting_on(by, at=at)
         with queries() as now:
             found[name] = badge.waiting_on(by, at=at)
-        assert found[name] == len(desk.to_sign) + len(desk.beside), name
-        assert len(now) <= len(before) + MORE_QUERIES, (name, now.captured_queries)
+        with queries() as to_review:
+            if Assessment.objects.filter(state=Assessment.State.SUBMITTED).exists():
+                assessment_queries.waiting_on(by)
+        assert found[name] == len(desk.to_sign) + len(desk.beside) + len(desk.judged), name
+        alone = len(before) + len(to_review) - 1
+        assert len(now) <= alone + MORE_QUERIES, (name, now.captured_queries)
     return {name: count for name, count in found.items() if count}
 
 
@@ -150,6 +159,36 @@ def test_who_wrote_a_declined_policy_is_not_asked_to_sign_what_goes_on_from_it()
 
     assert badge.waiting_on(actor(co_writer), at=database_now()) == 0
     assert badge.waiting_on(actor(scenarios.risk_officer()), at=database_now()) == 1
+
+
+def test_findings_and_reports_are_counted_for_those_who_settle_close_and_make_them() -> None:
+    raised()
+    assert numbers() == {"olivia": 1}
+    ready(scenarios.registered_model())
+    assert numbers() == {"olivia": 1, "vera": 1, "rita": 1}
+
+    found = incident(scenarios.registered_model(), traits=["personal_data_breach"])
+
+    reports = found.duties.count()
+    assert reports
+    assert numbers() == {
+        "olivia": 1 + reports,
+        "otis": reports,
+        "rita": 1 + reports,
+        "vera": 1,
+    }
+
+
+def test_an_assessment_is_counted_for_its_reviewers_until_they_signed() -> None:
+    waiting = submitted()
+    roles = {"validator": "vera", "risk_officer": "rita"}
+    asked = [roles[role] for role in asked_of(waiting.questionnaire).reviewers if role in roles]
+    assert asked
+    assert numbers() == dict.fromkeys(asked, 1)
+
+    sign_all(waiting)
+
+    assert numbers() == {}
 
 
 def test_the_number_takes_as_many_queries_for_many_things_as_for_one() -> None:

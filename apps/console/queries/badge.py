@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -20,16 +20,19 @@ from apps.approvals.models import PolicyVersion
 from apps.approvals.operations import ANSWER_DISSENT, REVIEW_EMERGENCY
 from apps.audit.models import AuditEvent
 from apps.catalog import queries as catalog
-from apps.catalog.models import ModelDuty
-from apps.console.queries import undecided
+from apps.catalog.models import ModelDuty, RegisteredModel
+from apps.console.queries import judged, undecided
 from apps.core.actors import Actor
+from apps.risk import assessment_queries, finding_queries
 
 _COLUMNS = ("of_kind", "of_row", "of_place", "of_roles", "of_people", "of_role")
-_DUTY, _POLICY = "duty", "policy"
+_DUTY, _POLICY, _ASSESSMENT = "duty", "policy", "assessment"
 MOST_SECONDS = 60
 """How old the number on a page may be while the record stands still."""
 
 Rows = QuerySet[Any, Any]
+HeldOn = Callable[[str], QuerySet[RegisteredModel]]
+"""Gives the models on which the person holds a permission."""
 
 
 @dataclass
@@ -56,7 +59,7 @@ def number(actor: Actor, *, at: datetime) -> int:
 
 
 def waiting_on(actor: Actor, *, at: datetime) -> int:
-    """Count what a person has to sign, answer, meet, confirm or look back at.
+    """Count what a person has to sign, answer, meet, settle, report, confirm or look back at.
 
     What only has to be carried out is not counted: to know it, its gate would be judged each time.
     """
@@ -68,19 +71,25 @@ def waiting_on(actor: Actor, *, at: datetime) -> int:
 
 
 def _beside(actor: Actor, held: frozenset[str], at: datetime) -> int:
-    """Count what waits beside requests, in one query for all of it."""
+    """Count what waits beside requests: in one query, and those of reviewers where they wait."""
     first, *others = _parts(actor, held, at)
     lines: dict[tuple[str, int], _Line] = {}
     duties: dict[int, set[str]] = defaultdict(set)
+    is_asked_to_review = False
     for kind, row, place, roles, people, role in first.union(*others, all=True):
         if kind == _DUTY:
             duties[place].add(role)
+            continue
+        if kind == _ASSESSMENT:
+            is_asked_to_review = True
             continue
         line = lines.setdefault(
             (kind, row), _Line(place, _roles_in(roles), frozenset(json.loads(people)))
         )
         line.given.add(role)
-    return sum(_waits(key, line, actor, held, duties) for key, line in lines.items())
+    to_review = assessment_queries.waiting_on(actor) if is_asked_to_review else ()
+    waits = sum(_waits(key, line, actor, held, duties) for key, line in lines.items())
+    return waits + len(to_review)
 
 
 def _waits(
@@ -105,13 +114,11 @@ def _parts(actor: Actor, held: frozenset[str], at: datetime) -> Iterator[Rows]:
     They have the same columns, so that they are asked together.
     """
     rights = permissions_of(held)
-    visible, answered_for, looked_after = (
-        catalog.models_held(actor, permission, everywhere=rights)
-        for permission in (catalog.VIEW, ANSWER_DISSENT.permission, REVIEW_EMERGENCY.permission)
-    )
+    held_on = partial(catalog.models_held, actor, everywhere=rights)
+    visible = held_on(catalog.VIEW)
     yield _told("condition", undecided.conditions(actor, visible, at=at))
-    yield _told("dissent", undecided.dissents(actor, answered_for))
-    yield _told("review", undecided.reviews(actor, looked_after))
+    yield _told("dissent", undecided.dissents(actor, held_on(ANSWER_DISSENT.permission)))
+    yield _told("review", undecided.reviews(actor, held_on(REVIEW_EMERGENCY.permission)))
     waivers = undecided.waivers(actor, visible)
     yield _told(
         "waiver",
@@ -136,6 +143,18 @@ def _parts(actor: Actor, held: frozenset[str], at: datetime) -> Iterator[Rows]:
     yield _told(_DUTY, duties, of_place=F("model"), of_role=Cast("role", TextField()))
     if held.intersection(policy_standing.SIGNING_ROLES):
         yield _of_policies(actor)
+    yield _told(_ASSESSMENT, undecided.assessments(actor, held_on(assessment_queries.REVIEW)))
+    yield from _of_findings(actor, held_on, at)
+
+
+def _of_findings(actor: Actor, held_on: HeldOn, at: datetime) -> Iterator[Rows]:
+    answered_for = held_on(finding_queries.ANSWER)
+    until = at.date() + judged.SOON
+    yield _told("finding", finding_queries.to_settle_by(actor, until, answered_for))
+    managed = held_on(finding_queries.MANAGE_FINDINGS)
+    yield _told("closing", finding_queries.to_close(actor, managed))
+    managed = held_on(finding_queries.MANAGE_INCIDENTS)
+    yield _told("report", finding_queries.reports_to_make(managed))
 
 
 def _of_policies(actor: Actor) -> Rows:

@@ -44,7 +44,7 @@ class Desk:
     beside: Sequence[Item]
     """What waits on the person beside requests to sign and to carry out."""
     judged: Sequence[Item]
-    """What waits of what is judged, which the number beside "Inbox" leaves aside."""
+    """What waits of what is judged: assessments, findings, reports."""
     away: Sequence[Row]
     """Who signs in the person's place now."""
 

@@ -1,10 +1,8 @@
-"""What waits on one person of what is judged: assessments, findings, reports of incidents.
-
-The number beside "Inbox" leaves it aside.
-"""
+"""What waits on one person of what is judged: assessments, findings, reports of incidents."""
 
 from datetime import date, datetime, timedelta
 
+from apps.catalog import queries as catalog
 from apps.console.queries.waiting import MOST, Item
 from apps.core.actors import Actor
 from apps.core.formats import calendar_day, moment
@@ -43,7 +41,9 @@ def _assessments(actor: Actor) -> list[Item]:
 
 
 def _to_settle(actor: Actor, on: date) -> list[Item]:
-    found = finding_queries.to_settle_by(actor, on + SOON)
+    found = finding_queries.to_settle_by(
+        actor, on + SOON, catalog.models_where(actor, finding_queries.ANSWER)
+    )
     return [_owned(one, on) for one in found.order_by("due", "pk")[:MOST]]
 
 
@@ -64,7 +64,8 @@ def _owned(one: Finding, on: date) -> Item:
 
 
 def _to_close(actor: Actor) -> list[Item]:
-    found = finding_queries.to_close(actor).select_related("remedied_by")
+    managed = catalog.models_where(actor, finding_queries.MANAGE_FINDINGS)
+    found = finding_queries.to_close(actor, managed).select_related("remedied_by")
     return [
         Item(
             f"{one.title} · {one.subject}",
@@ -83,7 +84,8 @@ def _to_close(actor: Actor) -> list[Item]:
 
 
 def _reports(actor: Actor, at: datetime) -> list[Item]:
-    found = finding_queries.reports_to_make(actor)
+    managed = catalog.models_where(actor, finding_queries.MANAGE_INCIDENTS)
+    found = finding_queries.reports_to_make(managed)
     return [
         Item(
             f"{one.name} · {one.incident.model.name}",

@@ -5,7 +5,7 @@ Which models somebody sees, answers for and looks back at is handed in, since to
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.approvals import policy_standing
 from apps.approvals.models import (
@@ -21,6 +21,7 @@ from apps.approvals.models import (
 )
 from apps.catalog.models import RegisteredModel
 from apps.core.actors import Actor
+from apps.risk.models import Assessment, AssessmentSignOff
 
 Models = QuerySet[RegisteredModel]
 
@@ -94,3 +95,20 @@ def policies(actor: Actor) -> QuerySet[PolicyVersion]:
         state=PolicyVersion.State.PROPOSED,
     )
     return proposed
+
+
+def assessments(actor: Actor, signable: Models) -> QuerySet[Assessment]:
+    """Return the answers that wait for reviewers on models where a person may review, in any role.
+
+    Whether it is a role still free, and whether they answered themselves, is asked of these alone.
+    """
+    own = AssessmentSignOff.objects.filter(
+        assessment=OuterRef("pk"), round=OuterRef("round"), signer=actor.user_id
+    )
+    submitted: QuerySet[Assessment] = Assessment.objects.filter(
+        ~Exists(own),
+        Q(version=None) | Q(version__deleted_at=None),
+        state=Assessment.State.SUBMITTED,
+        model__in=signable,
+    )
+    return submitted

@@ -18,7 +18,7 @@ def inbox(request: ActorRequest) -> HttpResponse:
     desk = queries.desk_of(request.actor, now=now())
     page = {
         "desk": desk,
-        "inbox_count": len(desk.to_sign) + len(desk.beside),
+        "inbox_count": len(desk.decisions) - len(desk.to_carry_out),
         "lead": _lead(desk),
         "serving": queries.in_production(request.actor),
         "portfolio": queries.portfolio(request.actor),
@@ -28,10 +28,7 @@ def inbox(request: ActorRequest) -> HttpResponse:
 
 
 def _lead(desk: queries.Desk) -> str:
-    """Say in one sentence how much waits, and that all that is needed is close by.
-
-    What is judged is counted apart, since the number beside "Inbox" leaves it aside.
-    """
+    """Say in one sentence how much waits, and that all that is needed is close by."""
     judged = len(desk.judged)
     decisions = len(desk.decisions) - judged
     if decisions + judged == 0:
