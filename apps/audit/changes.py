@@ -20,6 +20,7 @@ from apps.core.actors import Actor
 from apps.core.clock import database_now
 from apps.core.digests import utc_text
 from apps.core.errors import DomainError, NotAllowed, RuleBroken
+from apps.core.hidden import require_in_order
 from apps.core.identifiers import uuid7
 
 logger = logging.getLogger(__name__)
@@ -129,6 +130,7 @@ class Record:
             raise RuleBroken("Give a reason. It is kept for good and shown to auditors.")
         if len(self.reason) > MOST_REASON:
             raise RuleBroken(f"A reason holds at most {MOST_REASON:,} characters.")
+        require_in_order(self.reason, "The reason")
 
     def close(self) -> None:
         """Write the event, last of all, so that it can name every row."""

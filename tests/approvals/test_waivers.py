@@ -86,6 +86,7 @@ def test_a_waiver_is_not_asked_for_on_bad_terms(monkeypatch: pytest.MonkeyPatch)
         ({"reason": "  "}, "Give a reason"),
         ({"compensating_controls": " "}, "Say what is done instead"),
         ({"use_limits": ""}, "Say how use is limited"),
+        ({"use_limits": "Only \u202ein the pilot"}, "in another order"),
         ({"residual_risk": "\n"}, "Say what risk remains"),
         ({"use_limits": "x" * 10_001}, "at most 10,000 characters"),
         ({"residual_risk": "a\0b"}, "cannot be shown"),

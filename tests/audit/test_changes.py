@@ -182,6 +182,11 @@ def test_a_reason_beyond_its_limit_is_refused() -> None:
         rename(found("Credit"), "Lending", reason="x" * 10_001)
 
 
+def test_a_reason_that_would_be_shown_in_another_order_is_refused() -> None:
+    with pytest.raises(RuleBroken, match="in another order"):
+        rename(found("Credit"), "Lending", reason="Not \u202eapproved\u202c yet")
+
+
 def test_a_rule_broken_midway_undoes_everything() -> None:
     team = found("Credit")
     with pytest.raises(RuleBroken), change(RENAME, team, by=FOUNDER, reason="Try"):

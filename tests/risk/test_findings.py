@@ -57,6 +57,7 @@ def test_a_finding_says_what_it_is_and_about_which_version() -> None:
 
     for wrong in (
         said(title=" "),
+        said(title="Not \u202eapproved"),
         said(description=""),
         said(severity="grave"),
         said(kind="wish"),

@@ -16,6 +16,7 @@ from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.actors import BY_WORKER, SYSTEM, Actor
 from apps.core.errors import NotAllowed, RuleBroken
+from apps.core.hidden import require_in_order
 from apps.core.inputs import require_text
 from apps.core.sweeping import sweeping
 from apps.risk.models import Finding, Severity
@@ -271,6 +272,7 @@ def _require_terms(terms: WaiverTerms, rules: Rules, *, on: date) -> None:
         if not text.strip():
             raise RuleBroken(f"Say {saying}. Signers decide on it.")
         require_text(text, f"The text on {saying}", MOST_TEXT, lines=True)
+        require_in_order(text, f"The text on {saying}")
     if terms.ends_on <= on:
         raise RuleBroken("A waiver ends on a day to come.")
     if terms.ends_on > (last := rules.last_day(on)):

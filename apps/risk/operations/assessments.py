@@ -130,18 +130,27 @@ def titles(roles: Collection[str]) -> str:
 
 
 def keep(assessment: Assessment, rows: Sequence[Answer], *, by: Actor, at: datetime) -> None:
-    """Save answers inside a change, by whoever acts, in events of bounded size."""
+    """Save answers inside a change, by whoever acts, in events of bounded size.
+
+    Raises:
+        EvaluationFailed: when the questionnaire can work nothing out from them. They would shut
+            the pages on which they could be given anew.
+    """
     assert by.user_id is not None  # asked for by ``require_respondent``
     for row in rows:
         row.answered_by_id, row.answered_at = by.user_id, at
     if len(rows) <= MOST_AT_ONCE:
         _save(rows)
-        return
-    for start in range(0, len(rows), MOST_AT_ONCE):
-        part = rows[start : start + MOST_AT_ONCE]
-        with change(KEEP, assessment, by=by) as record:
-            record.note(answered=sorted(row.key for row in part))
-            _save(part)
+    else:
+        for start in range(0, len(rows), MOST_AT_ONCE):
+            _keep_part(assessment, rows[start : start + MOST_AT_ONCE], by=by)
+    Sheet.of(assessment).result(at.date())
+
+
+def _keep_part(assessment: Assessment, part: Sequence[Answer], *, by: Actor) -> None:
+    with change(KEEP, assessment, by=by) as record:
+        record.note(answered=sorted(row.key for row in part))
+        _save(part)
 
 
 def _save(rows: Sequence[Answer]) -> None:

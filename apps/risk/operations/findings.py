@@ -10,6 +10,7 @@ from apps.audit.changes import Record, change
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.actors import BY_WORKER, SYSTEM, Actor
 from apps.core.errors import NotAllowed, RuleBroken
+from apps.core.hidden import require_in_order
 from apps.core.inputs import InputRefused, require_text
 from apps.core.sweeping import NotDue
 from apps.risk import finding_queries, policy_says, subjects
@@ -140,6 +141,7 @@ def require_said(text: str, label: str, most: int = MOST_TEXT, *, lines: bool = 
     if not text.strip():
         raise InputRefused(f"{label} is missing.")
     require_text(text.strip(), label, most, lines=lines)
+    require_in_order(text, label)
     return text.strip()
 
 
