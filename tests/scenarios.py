@@ -126,8 +126,8 @@ def registered_version(
 
 
 @remembered
-def breach(model: RegisteredModel) -> Breach:
-    """Watch a metric of a model, and post values of which the last is in red."""
+def breach(model: RegisteredModel, *, days: int = 3) -> Breach:
+    """Watch a metric of a model, and post values: on the second day in amber, then in red."""
     by = actor(operator())
     series = validation.start_series(
         model,
@@ -138,7 +138,7 @@ def breach(model: RegisteredModel) -> Breach:
         interval_days=7,
     )
     first = datetime(2026, 3, 1, tzinfo=UTC)
-    points = [Measured(first + timedelta(days=day), 0.9 - day / 10) for day in range(3)]
+    points = [Measured(first + timedelta(days=day), 0.9 - day / 10) for day in range(days)]
     validation.post_points(series, points, by=by)
     found: Breach = series.breaches.get()
     return found

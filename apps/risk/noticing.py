@@ -148,10 +148,17 @@ def _raised(places: Iterable[Place]) -> Mapping[Place, Finding]:
 
 
 def _has_grown(breach: Breach, known: Finding | None) -> bool:
-    """Say whether a breach is graver by now than the finding of it that stands."""
+    """Say whether a breach is graver by now than the finding of it that stands ever was.
+
+    A person who took a finding to be milder, knowing how grave it was, is not overruled.
+    """
     if known is None or known.state not in Finding.STANDING:
         return False
-    return finding_answers.is_graver(BY_BAND[breach.band], known.severity)
+    severity = BY_BAND[breach.band]
+    if not finding_answers.is_graver(severity, known.severity):
+        return False
+    been = known.history.order_by().values_list("severity", flat=True).distinct()
+    return all(finding_answers.is_graver(severity, one) for one in been)
 
 
 def _is_news(run: CheckRun, known: Finding | None) -> bool:

@@ -145,11 +145,12 @@ def test_a_breach_that_was_answered_for_raises_nothing() -> None:
 
 
 def test_a_breach_that_grows_worse_makes_its_finding_graver() -> None:
-    breach = scenarios.breach(scenarios.registered_model())
+    breach = scenarios.breach(scenarios.registered_model(), days=2)
     noticing.notice_breaches()
     finding = Finding.objects.get()
-    validator = actor(scenarios.validator())
-    finding_answers.change_severity(finding, by=validator, reason=WHY, severity="medium")
+    assert finding.severity == "medium"
+    worse = [Measured(datetime(2026, 3, 3, tzinfo=UTC), 0.7)]
+    validation.post_points(breach.series, worse, by=actor(scenarios.operator()))
 
     assert [noticing.notice_breaches() for _ in range(2)] == [1, 0]
 
@@ -159,6 +160,21 @@ def test_a_breach_that_grows_worse_makes_its_finding_graver() -> None:
     with pytest.raises(NotDue):
         noticing.worsen_breach(breach)
     assert refusals("finding.worsen") == ["not_due"]
+
+
+def test_who_took_a_finding_to_be_milder_is_not_overruled_by_the_same_breach() -> None:
+    breach = scenarios.breach(scenarios.registered_model())
+    noticing.notice_breaches()
+    finding = Finding.objects.get()
+    validator = actor(scenarios.validator())
+    finding_answers.change_severity(finding, by=validator, reason=WHY, severity="low")
+
+    assert noticing.notice_breaches() == 0
+    with pytest.raises(NotDue):
+        noticing.worsen_breach(breach)
+
+    finding.refresh_from_db()
+    assert finding.severity == "low"
 
 
 def test_points_posted_later_belong_to_the_breach_there_is() -> None:
