@@ -25,6 +25,7 @@ from apps.validation.checks.contract import (
 )
 from registry_site.settings.base import CACHES
 from tests import migrated
+from tests.cases import beyond_few
 from tests.remembered import TRACK
 from tests.unguarded import let_tests_flush
 
@@ -39,6 +40,12 @@ hypothesis.settings.register_profile(
     "repeatable", hypothesis.settings.get_profile("house"), derandomize=True
 )
 hypothesis.settings.load_profile("repeatable" if os.environ.get("CI") else "house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Trace no case for coverage that others of its test stand for: to trace doubles its time."""
+    for item in beyond_few(items):
+        item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_collection_finish() -> None:
