@@ -31,6 +31,9 @@ def signet(folder: Path, database: str | None, models: int, processes: int) -> I
         "DJANGO_SETTINGS_MODULE": "registry_site.settings.development",
         "SIGNET_DATA": str(folder / "data"),
         "PYTHONPATH": str(HERE.parent),
+        # no sealer runs beside it, so nothing waits for one
+        "SIGNET_SEAL_WAIT_SECONDS": "0",
+        "SIGNET_SEAL_REFUSES_AFTER": "0",
     }
     if database:
         environment["SIGNET_DATABASE_URL"] = database

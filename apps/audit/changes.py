@@ -4,19 +4,21 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
 from apps.audit import preconditions, writing
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.entries import MOST_ROWS, Commitment, RowChange
 from apps.audit.governed import GovernedRow, Subject, UngovernedWrite
 from apps.audit.models import AuditEvent
 from apps.audit.ongoing import ONGOING
+from apps.audit.sealing import awaiting, pressure
 from apps.audit.unrecorded import Unrecorded
-from apps.core.actors import Actor
+from apps.core.actors import ON_OWN_SESSION, Actor
 from apps.core.clock import database_now
 from apps.core.digests import utc_text
 from apps.core.errors import DomainError, NotAllowed, RuleBroken
@@ -42,6 +44,9 @@ class Record:
         self.chain_root: GovernedRow | None = None
         self.doomed: Exception | None = None
         self.is_held = False
+        self.is_let_on: bool = action.sealing is Sealing.AWAITED or (
+            outer is not None and outer.is_let_on
+        )
         self._facts: dict[str, Any] = {}
         self._rows: dict[str, RowChange] = {}
         self._signature: dict[str, Any] | None = None
@@ -103,6 +108,9 @@ class Record:
         self.chain_root = subject.root
         if self.outer is None:
             self.require_right()
+            self.require_more_than_looks()
+        self.require_sealing()
+        if self.outer is None:
             preconditions.require()
         self.require_reason()
 
@@ -123,6 +131,16 @@ class Record:
         """Refuse an actor who does not hold the action's permission on the root, as of now."""
         if not self.by.may(self.action.permission, self.subject.root):
             raise NotAllowed(self.action.refusal)
+
+    def require_more_than_looks(self) -> None:
+        """Refuse an examiner, whatever a right to see lets others do; their password is theirs."""
+        if self.by.only_looks and self.action.permission != ON_OWN_SESSION:
+            raise NotAllowed("Examiners look, and change nothing.")
+
+    def require_sealing(self) -> None:
+        """Refuse what decides something while nothing can be sealed."""
+        if self.action.sealing is Sealing.FIRST and not self.is_let_on:
+            pressure.require(now=self.time)
 
     def require_reason(self, *, is_needed: bool = False) -> None:
         """Refuse a change without the reason that its action, or the case at hand, needs."""
@@ -163,7 +181,9 @@ class Record:
             parent=self.outer.uid if self.outer else None,
             sign=self._signature,
         )
-        writing.insert(draft, chain=chained.record_ref if chained else None)
+        event = writing.insert(draft, chain=chained.record_ref if chained else None)
+        if outcome is AuditEvent.Outcome.DONE and self.action.sealing is not Sealing.LATER:
+            transaction.on_commit(partial(awaiting.note, event.pk))
 
     def _require_locked(self, row: GovernedRow, *, is_new: bool) -> None:
         root = row.root
@@ -182,6 +202,7 @@ def change(action: Action, subject: Subject, *, by: Actor, reason: str = "") -> 
     Raises:
         NotAllowed: when the actor does not hold the action's permission.
         RuleBroken: when the action needs a reason and none is given.
+        SealingStalled: when the action decides something and nothing can be sealed.
     """
     outer = ONGOING.get()
     record = Record(action, by, reason, outer if isinstance(outer, Record) else None)
@@ -229,15 +250,52 @@ def record_access(
 
     Raises:
         NotAllowed: when the actor does not hold the action's permission; that is recorded too.
+        SealingStalled: when it is an export and nothing can be sealed; recorded likewise.
     """
     record = Record(action, by, "", None)
     record.subject, record.time = subject, database_now()
     try:
         record.require_right()
-    except NotAllowed as error:
+        record.require_sealing()
+    except DomainError as error:
         _record_undone(record, subject, error)
         raise
     record.note(**(facts or {}))
+    with transaction.atomic(durable=True):
+        record._write(AuditEvent.Outcome.DONE, chained=None)
+
+
+@contextmanager
+def announced(action: Action, subject: Subject, *, by: Actor, reason: str = "") -> Iterator[Record]:
+    """Record what is about to be done, and how it ended after it: for what could get lost.
+
+    The block may take long and is no transaction; the event of its end names its announcement as
+    parent. An announcement without an end tells that the process died on the way.
+
+    Raises:
+        NotAllowed: when the actor does not hold the action's permission; that is recorded too.
+        RuleBroken: when the action needs a reason and none is given.
+        SealingStalled: when the action decides something and nothing can be sealed.
+    """
+    intent = Record(action, by, reason, None)
+    intent.subject, intent.time = subject, database_now()
+    try:
+        intent.require_right()
+        intent.require_sealing()
+        intent.require_reason()
+    except DomainError as error:
+        _record_undone(intent, subject, error)
+        raise
+    with transaction.atomic(durable=True):
+        intent._write(AuditEvent.Outcome.INTENT, chained=None)
+    record = Record(action, by, reason, intent)
+    record.subject = subject
+    try:
+        yield record
+    except Exception as error:
+        _record_undone(record, subject, error)
+        raise
+    record.time = database_now()
     with transaction.atomic(durable=True):
         record._write(AuditEvent.Outcome.DONE, chained=None)
 

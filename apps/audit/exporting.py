@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import record_access
 from apps.audit.governed import REGISTRY
 from apps.audit.log.tiles import Tile, bundle, tiles_of
@@ -17,6 +17,7 @@ EXPORT = Action(
     "record.export",
     permission="audit.view_record",
     refusal="Only who may read the whole record takes it away.",
+    sealing=Sealing.AWAITED,
 )
 
 
@@ -38,6 +39,8 @@ def export(folder: Path, *, by: Actor) -> SignedCheckpoint:
         _write(folder / tile.path, reading.read(tile))
         if tile.level == 0:
             _write(folder / tile.entries_path, bundle(_entries(tile)))
+    for note in reading.rotation_notes():
+        _write(folder / f"keys/{note.size:019}.note", note.note.encode())
     _write(folder / standalone.NAME, standalone.text().encode())
     _write(folder / "checkpoint", checkpoint.note.encode())
     return checkpoint

@@ -48,9 +48,12 @@ class RecordKind:
 
     def state_digest(self, pk: int, values: Mapping[str, object]) -> str:
         """Return the digest of a row's governed fields, its type, id and field-list number."""
+        return digest_of(self.as_digested(pk, values))
+
+    def as_digested(self, pk: int, values: Mapping[str, object]) -> dict[str, object]:
+        """Return what the state digest of a row is taken of."""
         state: dict[str, object] = {name: _plain(values[name]) for name in self.fields}
-        state |= {"type": self.word, "id": self.id_of(pk), "v": self.v}
-        return digest_of(state)
+        return state | {"type": self.word, "id": self.id_of(pk), "v": self.v}
 
 
 class Subject(Protocol):
@@ -190,9 +193,12 @@ class GovernedRow(OftenWritten):
 
     def state_digest(self) -> str:
         """Return the digest of the row as it stands in memory."""
-        return self.RECORD.state_digest(
-            self.pk, {name: getattr(self, name) for name in self.RECORD.fields}
-        )
+        return digest_of(self.as_digested())
+
+    def as_digested(self) -> dict[str, object]:
+        """Return what the state digest is taken of, as the row stands in memory."""
+        values = {name: getattr(self, name) for name in self.RECORD.fields}
+        return self.RECORD.as_digested(self.pk, values)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         ongoing = ongoing_change()

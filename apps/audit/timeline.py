@@ -1,7 +1,8 @@
 """Reads the record: entries as people see them, and what each changed."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -9,7 +10,21 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Model, Q, QuerySet
+from django.db.models import (
+    BinaryField,
+    BooleanField,
+    F,
+    ForeignKey,
+    Func,
+    Max,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.lookups import IContains
 
 from apps.audit.entries import leaf_hash
 from apps.audit.governed import GovernedRow
@@ -101,6 +116,8 @@ class FieldChange:
     name: str
     before: object
     after: object
+    points_to: str = ""
+    """How the record names the rows its numbers are of (``user:usr_``); plain values have none."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +129,8 @@ class RowDifference:
     is_new: bool
     is_gone: bool
     fields: tuple[FieldChange, ...] = field(default=())
+    is_kept: bool = True
+    """Whether its history holds the state the event left; it always should."""
 
 
 def events(visible: Q) -> QuerySet[AuditEvent]:
@@ -134,37 +153,131 @@ def by_actor(actor_id: str) -> Q:
     return Q(actor_id=actor_id)
 
 
-def differences(event: AuditEvent) -> list[RowDifference]:
-    """Return what an event changed, field by field, from the history it left."""
-    rows = json.loads(bytes(event.entry))["rows"]
-    return [_difference(row, event) for row in rows]
+class _Begins(Func):
+    """Whether the beginning of an entry holds some bytes, before any text a person could choose."""
+
+    output_field = BooleanField()
+    template = "POSITION(%(expressions)s) > 0"
+    arg_joiner = " IN "
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        turned = self.copy()
+        turned.set_source_expressions(self.get_source_expressions()[::-1])
+        written = "INSTR(%(expressions)s) > 0"
+        return turned.as_sql(compiler, connection, template=written, arg_joiner=", ", **extra)
 
 
-def _difference(row: Mapping[str, Any], event: AuditEvent) -> RowDifference:
-    word, _, record_id = row["row"].partition(":")
-    rows = governed_rows()[word]
-    pk = int(record_id.rpartition("_")[2])
+_HEAD = 128
+"""Bytes in which every entry names its door, and none has come to its details yet."""
+
+
+def through_door(door: str) -> Q:
+    """Return the condition that somebody came through a door."""
+    head = Func(F("entry"), Value(1), Value(_HEAD), function="SUBSTR", output_field=BinaryField())
+    named = Value(f'"door":"{door}"'.encode(), output_field=BinaryField())
+    return Q(_Begins(named, head))
+
+
+def giving_reasons(words: Iterable[str]) -> Q:
+    """Return the condition that a reason holds every one of some words, in any letters.
+
+    It is asked of one event after the other, so that what else is asked for narrows it first.
+    """
+    reasons = AuditText.objects.filter(event=OuterRef("pk"), kind=AuditText.Kind.REASON)
+    reason = Subquery(reasons.values("text")[:1])
+    condition = Q()
+    for word in words:
+        condition &= Q(IContains(reason, word))
+    return condition
+
+
+def of_row(rows: type[GovernedRow], pk: int) -> Q:
+    """Return the condition that an event is about one row, or wrote it."""
     history = rows.history.filter(**{rows._meta.pk.attname: pk})  # type: ignore[attr-defined]
-    after = history.filter(event=event.uid).order_by("history_id").last()
-    before = history.filter(history_id__lt=after.history_id).exclude(event=event.uid)
+    wrote = list(history.order_by().values_list("event_id", flat=True).distinct())
+    kind = rows.RECORD
+    return Q(uid__in=wrote) | Q(subject_type=kind.word, subject_id=kind.id_of(pk))
+
+
+def differences(event: AuditEvent) -> list[RowDifference]:
+    """Return what an event changed, field by field, from the history it left.
+
+    It takes three queries for each kind of row, however many rows there are.
+    """
+    changes = json.loads(bytes(event.entry))["rows"]
+    pks: dict[str, set[int]] = defaultdict(set)
+    for change in changes:
+        word, pk = _word_and_pk(change["row"])
+        pks[word].add(pk)
+    left = {word: _states_around(word, found, event) for word, found in pks.items()}
+    return [_difference(change, left) for change in changes]
+
+
+_States = Mapping[int, tuple[Model | None, Model | None]]
+"""The states before and after an event, by the number of the row; None where none is kept."""
+
+
+def _word_and_pk(ref: str) -> tuple[str, int]:
+    word, _, record_id = ref.partition(":")
+    return word, int(record_id.rpartition("_")[2])
+
+
+def _states_around(word: str, pks: Collection[int], event: AuditEvent) -> _States:
+    rows = governed_rows().get(word)
+    if rows is None:
+        return {}
+    key = rows._meta.pk.attname
+    history = rows.history.filter(**{f"{key}__in": pks})  # type: ignore[attr-defined]
+    written = history.filter(event=event.uid).order_by("history_id")
+    after = {getattr(state, key): state for state in written}
+    earlier = Q(pk__in=[])
+    for pk, state in after.items():
+        earlier |= Q(**{key: pk}, history_id__lt=state.history_id)
+    last = history.filter(earlier).exclude(event=event.uid).order_by().values(key)
+    numbers = last.annotate(newest=Max("history_id")).values_list("newest", flat=True)
+    before = {getattr(state, key): state for state in history.filter(history_id__in=list(numbers))}
+    return {pk: (before.get(pk), after.get(pk)) for pk in pks}
+
+
+def _difference(change: Mapping[str, Any], left: Mapping[str, _States]) -> RowDifference:
+    word, pk = _word_and_pk(change["row"])
+    rows = governed_rows().get(word)
+    before, after = left[word].get(pk, (None, None))
     return RowDifference(
-        row=row["row"],
-        kind=str(rows._meta.verbose_name),
-        is_new=row["before"] is None,
-        is_gone=row["after"] is None,
-        fields=_field_changes(rows, before.order_by("history_id").last(), after),
+        row=change["row"],
+        kind=str(rows._meta.verbose_name) if rows else word.replace("_", " "),
+        is_new=change["before"] is None,
+        is_gone=change["after"] is None,
+        fields=_field_changes(rows, *_told(change, before, after)) if rows and after else (),
+        is_kept=bool(rows and after),
     )
+
+
+def _told(
+    change: Mapping[str, Any], before: Model | None, after: Model
+) -> tuple[Model | None, Model | None]:
+    """Return what to compare: of a row that was removed, its last state is what was before."""
+    return (after, None) if change["after"] is None else (before, after)
 
 
 def _field_changes(
-    rows: type[GovernedRow], before: Model | None, after: Model
+    rows: type[GovernedRow], before: Model | None, after: Model | None
 ) -> tuple[FieldChange, ...]:
-    names = {name.removesuffix("_id"): name for name in rows.RECORD.fields}
     return tuple(
-        FieldChange(label.replace("_", " "), then, now)
-        for label, name in names.items()
-        if (then := getattr(before, name, None)) != (now := getattr(after, name))
+        FieldChange(label.replace("_", " "), then, now, _pointing(rows, name))
+        for name in rows.RECORD.fields
+        for label in [name.removesuffix("_id")]
+        if (then := getattr(before, name, None)) != (now := getattr(after, name, None))
     )
+
+
+def _pointing(rows: type[GovernedRow], name: str) -> str:
+    """Return how the record names the governed rows that a field points to."""
+    field = next((one for one in rows._meta.concrete_fields if one.attname == name), None)
+    target = field.related_model if isinstance(field, ForeignKey) else None
+    if not (isinstance(target, type) and issubclass(target, GovernedRow)):
+        return ""
+    return target.RECORD.ref(0).removesuffix("0")
 
 
 @cache

@@ -54,6 +54,12 @@ BY_WORKER = "worker"
 ON_OWN = "own"
 """The permission every person holds on their own account, and nobody else does."""
 
+ON_OWN_SESSION = "own session"
+"""The permission to sign in and out and to change one's own password; examiners hold it, too."""
+
+ON_OWN_READING = "own reading"
+"""The permission to gather what one may see and take it away; a token that reads holds it, too."""
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -71,6 +77,8 @@ class Actor:
     request_id: UUID | None = None
     user_id: int | None = None
     authority: Authority = field(default=FixedAuthority(), compare=False, repr=False)
+    only_looks: bool = field(default=False, compare=False)
+    """Whether this is an examiner from outside: no change is theirs but to their own sign-in."""
 
     def may(self, permission: str, root: object | None = None) -> bool:
         """Say whether the actor holds a permission on a root, or everywhere when there is none."""

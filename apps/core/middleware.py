@@ -46,11 +46,11 @@ class QuietHeaders:
         return response
 
 
-STATUS_OF_REFUSAL = {"not_found": 404, "not_allowed": 403, "disposed": 410}
+STATUS_OF_REFUSAL = {"not_found": 404, "not_allowed": 403, "disposed": 410, "sealing_stalled": 503}
 
 
 class PlainRefusals:
-    """Answers a refusal no page caught with a page that says it: 403, 404, or 409 for a rule."""
+    """Answers a refusal no page caught with a page that says it: 403, 404, 503; 409 for a rule."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -62,5 +62,5 @@ class PlainRefusals:
         if not isinstance(exception, DomainError):
             return None
         status = STATUS_OF_REFUSAL.get(exception.code, 409)
-        page = {404: "404.html", 403: "403.html"}.get(status, "409.html")
+        page = {404: "404.html", 403: "403.html", 503: "503.html"}.get(status, "409.html")
         return render(request, page, {"refusal": str(exception)}, status=status)

@@ -122,7 +122,7 @@ class NoticeAdmin(ReadOnlyAdmin):
 
 @admin.register(ToldEvent, site=site)
 class ToldEventAdmin(ReadOnlyAdmin):
-    """Events that people were told of lately, and those that could not be told."""
+    """Events that could not be told, and those that were told before they were sealed."""
 
     list_display = ("event", "trouble")
     list_filter = (("trouble", admin.EmptyFieldListFilter),)

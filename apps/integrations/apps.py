@@ -2,8 +2,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.integrations.addresses import read_trust
+from apps.core.addresses import read_trust
 from apps.integrations.mlflow_import.servers import read_servers
+from apps.integrations.streams.targets import require_whole
 
 
 class IntegrationsConfig(AppConfig):
@@ -12,7 +13,7 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Refuse to start with trusted hosts, networks and servers that cannot be read."""
+        """Refuse to start with trusted hosts, networks, servers and streams that cannot be read."""
         try:
             read_trust(tuple(settings.OUTBOUND_ALLOW))
         except ValueError as error:
@@ -21,3 +22,7 @@ class IntegrationsConfig(AppConfig):
             read_servers(tuple(settings.MLFLOW_SOURCES))
         except ValueError as error:
             raise ImproperlyConfigured(f"SIGNET_MLFLOW_SOURCES: {error}.") from None
+        try:
+            require_whole()
+        except ValueError as error:
+            raise ImproperlyConfigured(f"SIGNET_STREAMS: {error}.") from None

@@ -1,37 +1,38 @@
 """Follows the record: what happened becomes deliveries to the webhooks that asked for it.
 
-Events get their number before their transaction commits, so one can appear behind others that are
-there already. Everything younger than ``LOOK_BACK`` is therefore read again each time; the unique
-constraint keeps a delivery from being made twice.
+Only what is sealed is read, entry by entry, so that nobody is told what could still be taken back.
+Events made before positions counted entries can come up twice; the unique constraint keeps a
+delivery from being made again.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from apps.audit.models import AuditEvent
+from apps.audit.sealed import sealed_after
 from apps.integrations import queries
 from apps.integrations.happenings import Happening, happenings
 from apps.integrations.models import RecordPosition, Webhook, WebhookDelivery
 
 FOLLOWER = "webhooks"
-LOOK_BACK = timedelta(minutes=2)
-"""Longer than any change takes from its first event to its commit."""
 
 _BATCH = 500
 
 
 def follow(now: datetime) -> int:
-    """Make the deliveries of all events not dealt with yet; return how many were made."""
-    with transaction.atomic():
-        position = _locked_position()
-        settled = _settled(position.event_id, before=now - LOOK_BACK)
-        made = _deliver(Webhook.objects.active(), after=position.event_id, now=now)
-        if settled > position.event_id:
-            position.event_id = settled
-            position.save()
+    """Make the deliveries of all entries not dealt with yet; return how many were made."""
+    made, is_more = 0, True
+    while is_more:
+        with transaction.atomic():
+            position = _locked_position()
+            leaves = sealed_after(position.seq, _BATCH)
+            made += _deliver([leaf.event for leaf in leaves if position.is_new(leaf)], now)
+            if leaves:
+                position.seq = leaves[-1].seq
+                position.save()
+        is_more = len(leaves) == _BATCH
     return made
 
 
@@ -40,51 +41,26 @@ def _locked_position() -> RecordPosition:
     return RecordPosition.objects.select_for_update().get(pk=FOLLOWER)
 
 
-def _settled(after: int, *, before: datetime) -> int:
-    """Return the last event so old that no older one can still appear."""
-    old = AuditEvent.objects.filter(pk__gt=after, written_at__lt=before)
-    newest: int | None = old.aggregate(newest=Max("pk"))["newest"]
-    return newest or after
-
-
-def _deliver(webhooks: Iterable[Webhook], *, after: int, now: datetime) -> int:
-    listening = list(webhooks)
+def _deliver(events: Iterable[AuditEvent], now: datetime) -> int:
+    changes = queries.changes_of_models(events)
+    listening = list(Webhook.objects.active()) if changes else []
     if not listening:
         return 0
-    known = _known(after)
-    since = min(webhook.active_since for webhook in listening)
     wanted = [
         delivery
-        for event, model_id, happening in _happened(after, since=since)
+        for event, model_id, happening in _meant(changes)
         for delivery in _to_those_who_asked(listening, event, model_id, happening, now)
-        if (delivery.webhook_id, event.pk, happening.place) not in known
     ]
     WebhookDelivery.objects.bulk_create(wanted, batch_size=_BATCH, ignore_conflicts=True)
     return len(wanted)
 
 
-def _known(after: int) -> set[tuple[int, int, int]]:
-    made = WebhookDelivery.objects.filter(event__gt=after)
-    return set(made.values_list("webhook", "event", "place"))
-
-
-def _happened(after: int, *, since: datetime) -> Iterator[tuple[AuditEvent, int, Happening]]:
+def _meant(
+    changes: Collection[tuple[AuditEvent, int]],
+) -> Iterator[tuple[AuditEvent, int, Happening]]:
     """Yield what happened to models and prompts, in the order of the record."""
-    batch: list[AuditEvent] = []
-    events = queries.done_on_models(after=after).filter(written_at__gte=since)
-    for event in events.iterator(chunk_size=_BATCH):
-        batch.append(event)
-        if len(batch) == _BATCH:
-            yield from _meant(batch)
-            batch = []
-    yield from _meant(batch)
-
-
-def _meant(events: Collection[AuditEvent]) -> Iterator[tuple[AuditEvent, int, Happening]]:
-    models = {event.pk: int(str(event.chain_root).rpartition("_")[2]) for event in events}
-    prompts = queries.prompts_among(set(models.values()))
-    for event in events:
-        model_id = models[event.pk]
+    prompts = queries.prompts_among({model_id for _, model_id in changes})
+    for event, model_id in changes:
         for happening in happenings(event, is_prompt=model_id in prompts):
             yield event, model_id, happening
 

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from apps.audit.governed import EventHistory, GovernedQuerySet, GovernedRow, RecordKind
-from apps.audit.models import AuditEvent
+from apps.audit.models import AuditEvent, Leaf
+from apps.audit.sealed import NONE_YET
 from apps.catalog.models import RegisteredModel
 from apps.core.errors import RuleBroken
 from apps.integrations.mlflow_import.rows import (
@@ -19,6 +20,7 @@ from apps.integrations.mlflow_import.rows import (
     ImportJob,
 )
 from apps.integrations.notices.rows import MailChoice, Notice, NoticeQuerySet, ToldEvent
+from apps.integrations.streams.rows import StreamPosition
 
 __all__ = [
     "BACK_OFF",
@@ -32,6 +34,7 @@ __all__ = [
     "Notice",
     "NoticeQuerySet",
     "RecordPosition",
+    "StreamPosition",
     "ToldEvent",
     "Webhook",
     "WebhookDelivery",
@@ -208,16 +211,22 @@ class WebhookDelivery(models.Model):
 
 
 class RecordPosition(models.Model):
-    """How far a follower of the record has read: every event up to it was dealt with."""
+    """How far a follower of the record has read: every entry of the log up to it was dealt with."""
 
     follower = models.CharField(max_length=40, primary_key=True)
+    seq = models.BigIntegerField(default=NONE_YET)
     event_id = models.BigIntegerField(default=0)
+    """Events up to this one were dealt with by their own numbers; their entries are passed over."""
 
     class Meta:
         db_table = "integrations_record_position"
 
     def __str__(self) -> str:
-        return f"{self.follower} at {self.event_id}"
+        return f"{self.follower} at {self.seq}"
+
+    def is_new(self, leaf: Leaf) -> bool:
+        """Say whether an entry was not dealt with under the number of its event."""
+        return leaf.event_id > self.event_id
 
 
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 16, 32, 60))

@@ -10,11 +10,12 @@ from apps.accounts.rights import MANAGE_WEBHOOKS
 from apps.audit.actions import Action
 from apps.audit.changes import Record, change, record_access
 from apps.audit.governed import REGISTRY
+from apps.core import addresses
 from apps.core.actors import Actor
 from apps.core.clock import database_now
 from apps.core.errors import DomainError, NotAllowed, RuleBroken
 from apps.core.inputs import InputRefused, require_text
-from apps.integrations import addresses, payloads, runner
+from apps.integrations import payloads, runner
 from apps.integrations.happenings import EVENTS
 from apps.integrations.models import Webhook, WebhookDelivery, WebhookSecret
 from apps.integrations.queries import REGISTER

@@ -1,6 +1,6 @@
 """Reads about webhooks and their deliveries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from apps.accounts.actors import actor_for
 from apps.accounts.models import User
 from apps.accounts.rights import MANAGE_WEBHOOKS
 from apps.audit.models import AuditEvent
+from apps.audit.sealed import unsealed_roots
 from apps.catalog.models import RegisteredModel
 from apps.core.actors import Actor, Door
 from apps.integrations.models import Webhook, WebhookDelivery, WebhookQuerySet
@@ -20,6 +21,9 @@ REGISTER = "catalog.add_registeredmodel"
 
 MOST_RUNG = 100
 """How many webhooks one sweep rings for."""
+
+_MODEL = RegisteredModel.RECORD.ref(0).removesuffix("0")
+"""What the root of every model begins with."""
 
 
 def webhooks_visible_to(actor: Actor) -> WebhookQuerySet:
@@ -65,8 +69,24 @@ def prompts_among(model_ids: Collection[int]) -> frozenset[int]:
     return frozenset(found.values_list("pk", flat=True))
 
 
-def done_on_models(*, after: int) -> QuerySet[AuditEvent]:
-    """Return the events that changed models, after a position of the record."""
-    start = RegisteredModel.RECORD.ref(0).removesuffix("0")
-    done = AuditEvent.objects.filter(pk__gt=after, outcome=AuditEvent.Outcome.DONE)
-    return done.filter(chain_root__startswith=start).order_by("pk")
+def changes_of_models(events: Iterable[AuditEvent]) -> list[tuple[AuditEvent, int]]:
+    """Return those of some events that changed a model, each with the model's id."""
+    return [
+        (event, int(event.chain_root.removeprefix(_MODEL)))
+        for event in events
+        if event.outcome == AuditEvent.Outcome.DONE
+        and event.chain_root is not None
+        and event.chain_root.startswith(_MODEL)
+    ]
+
+
+def models_of(events: QuerySet[AuditEvent]) -> list[int]:
+    """Return the ids of the models that some events changed."""
+    done = events.filter(outcome=AuditEvent.Outcome.DONE, chain_root__startswith=_MODEL)
+    roots = done.order_by().values_list("chain_root", flat=True).distinct()
+    return [int(str(root).removeprefix(_MODEL)) for root in roots]
+
+
+def models_not_sealed() -> frozenset[int]:
+    """Return the ids of the models that something happened to which is not sealed yet."""
+    return frozenset(int(root.removeprefix(_MODEL)) for root in unsealed_roots(_MODEL))

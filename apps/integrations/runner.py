@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from apps.core import deliveries, outbound
 from apps.core.clock import database_now
 from apps.core.errors import DomainError
-from apps.integrations import outbound, payloads, queries, signing
+from apps.integrations import payloads, queries
 from apps.integrations.happenings import named_row
 from apps.integrations.models import (
     BACK_OFF,
@@ -96,7 +97,7 @@ def post(webhook: Webhook, delivery: str, payload: payloads.Payload) -> int:
     body = json.dumps(payload).encode()
     secret = WebhookSecret.objects.filter(webhook=webhook).values_list("text", flat=True).first()
     stamp = int(database_now().timestamp())
-    headers = signing.headers(body, delivery=delivery, timestamp=stamp, secret=secret or "")
+    headers = deliveries.headers(body, delivery=delivery, timestamp=stamp, secret=secret or "")
     return outbound.post(webhook.url, body, headers=headers)
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from apps.audit import guards
+from apps.audit import guards, tasks
+from apps.audit.checking import whole
 from apps.audit.models import Leaf, Log, PendingEvent
 from apps.audit.sealing import states, watching
+from apps.audit.verifier.notes import read_key
 from apps.core.clock import database_now
-from tests.audit.sealing.sealed import happened, seal_all
+from tests.audit.sealing.sealed import happened, seal_all, vkey
 
 SQL = Path(__file__).resolve().parent.parent.parent / "deploy" / "postgresql" / "roles.sql"
 ROLES = {"application": "test_signet_app", "sealer": "test_signet_sealer"}
@@ -110,6 +112,19 @@ def test_only_who_owns_a_table_switches_its_guard_off(table: str) -> None:
         transaction.set_rollback(True)
 
 
+@pytest.mark.parametrize("role", ["sealer", "owner", "superuser"])
+def test_a_leaf_that_somebody_with_the_right_to_forges_is_found(role: str) -> None:
+    """The application is refused it; whoever may add leaves cannot add one that fits."""
+    acting = {"sealer": ROLES["sealer"], "owner": OWNER}.get(role, role)
+    with acting_as(ROLES["application"]):
+        [event] = happened()
+    forged = f"INSERT INTO audit_leaf (seq, event_id, hash) VALUES (3, {event.pk}, '{role}')"
+    with acting_as(acting):
+        run(forged)
+    findings = whole.verify([read_key(vkey())], {}).findings
+    assert {"event.altered", "log.size"} <= {finding.name for finding in findings}
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -140,6 +155,8 @@ def test_with_their_roles_the_application_writes_and_the_sealer_seals() -> None:
         seal_all()
         assert watching.sweep(now=database_now() + watching.SETTLED * 2) == 0
     assert Leaf.objects.filter(event=event).exists()
+    with acting_as(ROLES["application"]):
+        assert tasks.compare() == 0
     with acting_as(ROLES["sealer"]):
         states.halt("Why")
     assert Log.objects.get().is_halted

@@ -9,6 +9,7 @@ from apps.core.clock import database_now
 from apps.integrations import following, operations
 from apps.integrations.happenings import EVENTS
 from apps.integrations.models import Webhook, WebhookDelivery
+from tests.audit.sealing.sealed import seal_events
 from tests.factories import actor
 from tests.scenarios import developer
 
@@ -22,7 +23,8 @@ def webhook(owner: User | None = None, **given: Any) -> Webhook:
 
 
 def followed() -> list[str]:
-    """Follow the record, and return what is queued, in order."""
+    """Seal and follow the record, and return what is queued, in order."""
+    seal_events()
     following.follow(database_now())
     waiting = WebhookDelivery.objects.order_by("event", "place", "pk")
     return list(waiting.values_list("happening", flat=True))

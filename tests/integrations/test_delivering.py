@@ -19,9 +19,11 @@ from mlflow.webhooks.delivery import _generate_hmac_signature
 
 from apps.accounts import operations as accounts
 from apps.catalog import operations as catalog
+from apps.core import outbound
 from apps.core.clock import database_now
-from apps.integrations import operations, outbound, payloads, queries, runner, tasks
+from apps.integrations import operations, payloads, queries, runner, tasks
 from apps.integrations.models import BACK_OFF, MOST_TRIES, Webhook, WebhookDelivery
+from tests.audit.sealing.sealed import seal_events
 from tests.factories import HOST, actor, person
 from tests.integrations.receiver import Receiver, Sent
 from tests.integrations.record import followed, webhook
@@ -362,6 +364,7 @@ def test_a_sweep_follows_the_record_and_delivers(there: Receiver) -> None:
     model = registered_model("swept")
     catalog.set_alias(model, "candidate", registered_version(model), by=actor(developer()))
 
+    seal_events()
     tasks.follow_record.apply().get()
 
     assert states(made) == ["delivered"] * 3

@@ -2,14 +2,19 @@
 
 import json
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from mlflow.entities.webhook import WebhookEvent
 from mlflow.webhooks import types as mlflow_types
 from pytest_django import DjangoAssertNumQueries
 
-from apps.audit.models import AuditEvent
+from apps.audit.models import AuditEvent, Leaf, Log, PendingEvent
+from apps.audit.sealed import NONE_YET
 from apps.catalog import operations as catalog
 from apps.catalog import prompts, sources
 from apps.catalog.lifecycle import Stage
@@ -17,13 +22,13 @@ from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.clock import database_now
 from apps.integrations import following, operations, payloads, runner
 from apps.integrations.happenings import EVENTS
-from apps.integrations.models import RecordPosition, Webhook, WebhookDelivery
+from apps.integrations.models import RecordPosition, WebhookDelivery
 from apps.validation import operations as validation
 from tests import scenarios
+from tests.audit.sealing.sealed import seal_events
 from tests.factories import actor
 from tests.integrations.record import followed, webhook
 from tests.scenarios import developer, registered_model, registered_version
-from tests.unguarded import unguarded
 
 pytestmark = pytest.mark.django_db
 
@@ -228,58 +233,106 @@ def test_following_again_makes_nothing_twice() -> None:
     assert WebhookDelivery.objects.count() == 2
 
 
-def aged(event: AuditEvent, by: timedelta) -> None:
-    with unguarded():
-        AuditEvent.objects.filter(pk=event.pk).update(written_at=event.written_at - by)
+def test_nothing_is_told_before_it_is_sealed() -> None:
+    webhook()
+    registered_model()
+    following.follow(database_now())
+    assert not WebhookDelivery.objects.exists()
+    assert followed() == ["registered_model.created"]
 
 
 def test_an_event_that_appears_behind_others_is_not_skipped() -> None:
-    made = webhook(events=["registered_model.created"])
-    Webhook._base_manager.update(active_since=made.active_since - timedelta(days=1))
+    webhook(events=["registered_model.created"])
     registered_model("late")
-    late = AuditEvent.objects.latest("pk")
+    late = AuditEvent.objects.latest("pk").pk
     registered_model("early")
-    hidden = AuditEvent.objects.filter(pk=late.pk)
-    with unguarded():
-        hidden.update(outcome="intent")  # stands for a transaction not committed yet
+    PendingEvent.objects.filter(pk=late).delete()  # stands for a commit still to come
     assert followed() == ["registered_model.created"]
 
-    with unguarded():
-        hidden.update(outcome="done")
+    PendingEvent.objects.create(pk=late)
 
     assert followed() == ["registered_model.created"] * 2
     models = WebhookDelivery.objects.order_by("event").values_list("model__name", flat=True)
     assert list(models) == ["late", "early"]
 
 
-def test_the_position_moves_over_what_is_settled_only() -> None:
-    webhook()
-    registered_model()
-    old = AuditEvent.objects.latest("pk")
-    aged(old, following.LOOK_BACK * 2)
-    registered_model()
-
-    followed()
-
-    assert RecordPosition.objects.get(pk=following.FOLLOWER).event_id == old.pk
-    assert str(RecordPosition.objects.get(pk=following.FOLLOWER)) == f"webhooks at {old.pk}"
-    followed()
-    assert RecordPosition.objects.get(pk=following.FOLLOWER).event_id == old.pk
-
-
 def test_the_position_moves_though_nobody_listens() -> None:
     registered_model()
-    following.follow(database_now() + following.LOOK_BACK * 2)
-    assert (
-        RecordPosition.objects.get(pk=following.FOLLOWER).event_id
-        == AuditEvent.objects.latest("pk").pk
+    followed()
+    position = RecordPosition.objects.get(pk=following.FOLLOWER)
+    assert position.seq == Log.objects.get().size - 1
+    assert str(position) == f"webhooks at {position.seq}"
+
+
+def test_a_long_log_is_followed_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_BATCH", 3)
+    webhook(events=["model_version_tag.set"])
+    version = registered_version()
+    for number in range(7):
+        catalog.set_version_tag(version, f"k{number}", "v", by=actor(developer()))
+    assert followed() == ["model_version_tag.set"] * 7
+
+
+# -- positions that counted events -----------------------------------------------------------------
+
+
+def carried_over(dealt_with: int, name: str = "go_by_entries") -> RecordPosition:
+    """Let a migration carry over the position of a follower that counted events."""
+    position, _ = RecordPosition.objects.update_or_create(
+        follower=following.FOLLOWER, defaults={"event_id": dealt_with}
     )
+    migration = import_module("apps.integrations.migrations.0004_sealed_order")
+    getattr(migration, name)(apps, SimpleNamespace(connection=connection))
+    position.refresh_from_db()
+    return position
+
+
+def test_a_position_is_carried_over_to_a_log_that_is_sealed_in_part() -> None:
+    webhook(events=["registered_model.created"])
+    registered_model("told, sealed late")
+    late = AuditEvent.objects.latest("pk").pk
+    registered_model("told")
+    dealt_with = AuditEvent.objects.latest("pk").pk
+    registered_model("untold")
+    PendingEvent.objects.filter(pk=late).delete()
+    seal_events()
+    PendingEvent.objects.create(pk=late)
+    registered_model("untold too")
+
+    position = carried_over(dealt_with)
+
+    assert Leaf.objects.get(seq=position.seq + 1).event_id > dealt_with
+    assert followed() == ["registered_model.created"] * 2
+    models = WebhookDelivery.objects.order_by("event").values_list("model__name", flat=True)
+    assert list(models) == ["untold", "untold too"]
+    assert carried_over(dealt_with, "go_by_events").event_id == AuditEvent.objects.latest("pk").pk
+
+
+def test_a_position_is_carried_over_to_a_log_without_entries() -> None:
+    webhook(events=["registered_model.created"])
+    registered_model("told")
+    dealt_with = AuditEvent.objects.latest("pk").pk
+    registered_model("untold")
+
+    assert carried_over(dealt_with).seq == NONE_YET
+    assert carried_over(dealt_with, "go_by_events").event_id == dealt_with
+    assert followed() == ["registered_model.created"]
+    assert payload_of("registered_model.created")["name"] == "untold"
+
+
+def test_a_delivery_made_before_the_position_moved_over_it_is_made_once() -> None:
+    webhook(events=["registered_model.created"])
+    registered_model()
+    followed()
+    RecordPosition.objects.all().delete()
+    assert followed() == ["registered_model.created"]
 
 
 def test_what_happened_while_no_worker_ran_is_made_up_for() -> None:
     webhook(events=["registered_model.created"])
     for _ in range(3):
         registered_model()
+    seal_events()
     following.follow(database_now() + timedelta(days=3))
     assert WebhookDelivery.objects.count() == 3
 
@@ -292,6 +345,7 @@ def test_following_asks_as_often_for_many_events_as_for_few(
     followed()
     for number in range(20):
         catalog.set_version_tag(version, f"k{number}", "v", by=actor(developer()))
+    seal_events()
     with django_assert_max_num_queries(12):
         following.follow(database_now())
     assert WebhookDelivery.objects.count() == 22

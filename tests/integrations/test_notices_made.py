@@ -14,11 +14,10 @@ from apps.accounts import operations as accounts
 from apps.accounts.models import Duty
 from apps.approvals import operations as approvals
 from apps.approvals.models import SignOff
-from apps.audit.models import AuditEvent
+from apps.audit.models import AuditEvent, Log, PendingEvent
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.core.clock import database_now
-from apps.integrations.following import LOOK_BACK
 from apps.integrations.models import RecordPosition
 from apps.integrations.notices import following, making, sources
 from apps.integrations.notices.due import Due, in_one_line
@@ -28,10 +27,10 @@ from apps.validation import runner
 from apps.validation.models import CheckRun
 from tests import scenarios
 from tests.approvals import walk
+from tests.audit.sealing.sealed import seal_events
 from tests.factories import HOST, actor, person, team
 from tests.integrations.told import closed, fell_due, happened, told
 from tests.scenarios import developer, operator, owner, risk_officer, validator
-from tests.unguarded import unguarded
 
 pytestmark = pytest.mark.django_db
 
@@ -213,10 +212,10 @@ def test_an_event_is_told_once_though_it_is_read_again() -> None:
     assert happened() > 0
     assert happened() == 0
     Notice.objects.all().delete()
-    assert happened() == 0, "the mark of the event holds, not only the key of the notice"
+    assert happened() == 0, "the position holds, not only the key of the notice"
 
 
-def test_a_kill_between_the_mark_and_the_notices_leaves_neither(
+def test_a_kill_between_the_position_and_the_notices_moves_neither(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     scenarios.promoted()
@@ -228,45 +227,58 @@ def test_a_kill_between_the_mark_and_the_notices_leaves_neither(
         patched.setattr(making, "make", killed)
         with pytest.raises(KeyboardInterrupt):
             happened()
-    assert ToldEvent.objects.count() == 0
     happened()
     assert len(told(developer())) == 1
 
 
-def test_the_position_moves_over_what_is_settled_and_forgets_the_marks() -> None:
+def test_the_position_moves_over_what_was_told() -> None:
     scenarios.promoted()
     happened()
-    assert ToldEvent.objects.count() > 0
-    following.follow(database_now() + LOOK_BACK * 2)
-    assert ToldEvent.objects.count() == 0
-    newest = AuditEvent.objects.latest("pk").pk
-    assert RecordPosition.objects.get(pk=following.FOLLOWER).event_id == newest
+    newest = Log.objects.get().size - 1
+    for follower in (following.FOLLOWER, following.LOOKER):
+        assert RecordPosition.objects.get(pk=follower).seq == newest
     assert happened() == 0
 
 
-def test_the_position_waits_for_events_a_sweep_had_no_time_for(
+def test_a_sweep_leaves_to_the_next_what_it_has_no_time_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(following, "MOST_AT_ONCE", 1)
     scenarios.promoted(Stage.PRODUCTION)
     for _ in range(6):
-        following.follow(database_now() + LOOK_BACK * 2)
+        happened()
     assert len(told(developer(), "decision")) == 2
+
+
+def test_nobody_is_told_what_is_not_sealed() -> None:
+    request = scenarios.signed_off()
+    happened()
+    Notice.objects.all().delete()
+    approvals.promote(request, by=actor(operator()), reason="In the window")
+    following.follow(database_now())
+    following.tell_what_is_due(database_now())
+    assert Notice.objects.count() == 0
+    happened()
+    assert len(told(developer(), "decision")) == 1
 
 
 def test_an_event_that_appears_behind_others_is_told() -> None:
     scenarios.promoted()
-    late = AuditEvent.objects.get(action="version.promote")
-    hidden = AuditEvent.objects.filter(pk=late.pk)
-    with unguarded():
-        hidden.update(outcome="intent")  # stands for a transaction not committed yet
+    late = AuditEvent.objects.get(action="version.promote").pk
+    PendingEvent.objects.filter(pk=late).delete()  # stands for a commit still to come
     scenarios.registered_model()
     happened()
-    assert told(developer()) == []
-    with unguarded():
-        hidden.update(outcome="done")
+    assert told(developer(), "decision") == []
+    PendingEvent.objects.create(pk=late)
     happened()
-    assert len(told(developer())) == 1
+    assert len(told(developer(), "decision")) == 1
+
+
+def test_an_event_told_before_it_was_sealed_is_not_told_again() -> None:
+    scenarios.promoted()
+    ToldEvent.objects.create(event=AuditEvent.objects.get(action="version.promote"))
+    happened()
+    assert told(developer(), "decision") == []
 
 
 def test_an_event_that_cannot_be_told_holds_up_no_other(
@@ -278,7 +290,7 @@ def test_an_event_that_cannot_be_told_holds_up_no_other(
     monkeypatch.setattr(sources, "HAPPENED", {**sources.HAPPENED, "request.sign_off": broken})
     scenarios.promoted()
     happened()
-    following.follow(database_now() + LOOK_BACK * 2)
+    happened()
 
     assert len(told(developer())) == 1
     [stays] = ToldEvent.objects.all()
@@ -304,6 +316,7 @@ def test_a_source_that_fails_silences_no_other(
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_tell_everything_once() -> None:
     scenarios.promoted()
+    seal_events()
     expected = len(told(developer())) + 1
     start = threading.Barrier(2)
     troubles: list[Exception] = []
@@ -371,7 +384,7 @@ def test_an_idle_sweep_hardly_asks(django_assert_max_num_queries: DjangoAssertNu
     scenarios.promoted()
     happened()
     with django_assert_max_num_queries(9):
-        happened()
+        following.follow(database_now())
 
 
 def test_a_registration_of_many_versions_asks_for_no_case(
@@ -381,5 +394,6 @@ def test_a_registration_of_many_versions_asks_for_no_case(
     happened()
     for number in range(20):
         catalog.set_version_tag(version, f"k{number}", "v", by=actor(developer()))
+    seal_events()
     with django_assert_max_num_queries(17):
         following.follow(database_now() + timedelta(hours=1))

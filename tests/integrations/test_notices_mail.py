@@ -20,6 +20,7 @@ from apps.integrations.notices.due import Due
 from apps.integrations.notices.kinds import DECISION, REMINDER, How, Kind
 from apps.integrations.notices.rows import Notice
 from tests import scenarios
+from tests.audit.sealing.sealed import seal_events
 from tests.factories import actor
 from tests.integrations.postbox import Postbox, postbox
 from tests.integrations.told import DAY, closed, reachable
@@ -194,6 +195,7 @@ def test_a_person_who_wants_no_mail_of_a_kind_gets_none() -> None:
 def test_the_beat_that_comes_twice_does_nothing_twice() -> None:
     reachable(developer())
     scenarios.promoted()
+    seal_events()
     for _ in range(2):
         for task in (tasks.notice, tasks.remind, tasks.send_mail):
             task()

@@ -21,9 +21,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from apps.integrations import addresses, outbound
-from apps.integrations.addresses import AddressRefused, destination, is_public, read_trust
-from apps.integrations.outbound import AnswerTooLong, NotReached
+from apps.core import addresses, outbound
+from apps.core.addresses import AddressRefused, destination, is_public, read_trust
+from apps.core.outbound import AnswerTooLong, NotReached
 from registry_site import environment
 from tests.integrations.receiver import Receiver, Sent, receiver
 

@@ -7,19 +7,22 @@ from apps.accounts.models import User
 from apps.core.clock import database_now
 from apps.integrations.notices import following
 from apps.integrations.notices.rows import Notice
+from tests.audit.sealing.sealed import seal_events
 from tests.factories import HOST
 
 DAY = timedelta(days=1)
 
 
 def happened() -> int:
-    """Tell people what happened until now."""
+    """Seal what happened until now, and tell people of it."""
+    seal_events()
     return following.follow(database_now())
 
 
 def fell_due(after: timedelta = timedelta(0)) -> datetime:
-    """Tell people what falls due once so much time has passed; return that moment."""
+    """Seal, and tell people what falls due once so much time has passed; return that moment."""
     later = database_now() + after
+    seal_events()
     following.tell_what_is_due(later)
     return later
 

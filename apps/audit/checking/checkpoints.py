@@ -8,7 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from apps.audit.models import Log, SignedCheckpoint
 from apps.audit.verifier.epochs import Epochs
-from apps.audit.verifier.notes import Bad, Checkpoint, Finding, Key, open_checkpoint
+from apps.audit.verifier.exports import stated
+from apps.audit.verifier.notes import Bad, Checkpoint, Finding, Key
+from apps.audit.verifier.rotations import KeyRing
 from apps.core.clock import database_now
 
 _LOG = 1
@@ -30,36 +32,25 @@ class NativeKey(Key):
 class Checkpoints:
     """All checkpoints of the log."""
 
-    def __init__(self, log: Log, keys: list[Key]) -> None:
+    def __init__(self, log: Log, keys: list[Key], outside: Mapping[str, str]) -> None:
         self.outside: dict[str, Checkpoint] = {}
+        self.ring = KeyRing([key for key in keys if key.kind == _LOG], NativeKey)
         self._log = log
-        self._keys: list[Key] = [NativeKey(*key) for key in keys if key.kind == _LOG]
+        self._rows = list(SignedCheckpoint.objects.order_by("size"))
+        self._given = outside
         self._own: dict[int, Checkpoint] = {}
 
-    def open(self, outside: Mapping[str, str]) -> Iterator[Finding]:
-        """Read all checkpoints, and tell which cannot be believed."""
-        for row in SignedCheckpoint.objects.order_by("size"):
-            place = f"checkpoint {row.size}"
-            try:
-                found = open_checkpoint(row.note, self._keys)
-            except Bad as problem:
-                yield Finding("checkpoint.signature", place, str(problem))
-                continue
-            self._own[row.size] = found
-            if (found.size, found.root) != (row.size, bytes(row.root)):
-                yield Finding("checkpoint.columns", place, "its columns say another size or root")
-        for place, note in outside.items():
-            try:
-                self.outside[place] = open_checkpoint(note, self._keys)
-            except Bad as problem:
-                yield Finding("checkpoint.signature", place, str(problem))
+    @property
+    def _notes(self) -> list[str]:
+        return [*(row.note for row in self._rows), *self._given.values()]
 
     def sizes(self) -> set[int]:
         """Return the sizes at which the root of the log is wanted."""
-        return {each.size for each in [*self._own.values(), *self.outside.values()]}
+        return {found.size for note in self._notes if (found := stated(note))}
 
     def hold(self, roots: Mapping[int, bytes], epochs: Epochs) -> Iterator[Finding]:
-        """Hold the log to all of them."""
+        """Tell which checkpoints cannot be believed, and hold the log to the others."""
+        yield from self._open(roots)
         for size, found in self._own.items():
             place = f"checkpoint {size}"
             if found.size > self._log.size:
@@ -70,6 +61,22 @@ class Checkpoints:
         yield from self._lag()
         for place, found in self.outside.items():
             yield from epochs.hold(place, found, dict(roots))
+
+    def _open(self, roots: Mapping[int, bytes]) -> Iterator[Finding]:
+        opened = self.ring.open(self._notes, roots)
+        for row, found in zip(self._rows, opened, strict=False):
+            place = f"checkpoint {row.size}"
+            if isinstance(found, Bad):
+                yield Finding("checkpoint.signature", place, str(found))
+                continue
+            self._own[row.size] = found
+            if (found.size, found.root) != (row.size, bytes(row.root)):
+                yield Finding("checkpoint.columns", place, "its columns say another size or root")
+        for place, found in zip(self._given, opened[len(self._rows) :], strict=True):
+            if isinstance(found, Bad):
+                yield Finding("checkpoint.signature", place, str(found))
+            else:
+                self.outside[place] = found
 
     def _lag(self) -> Iterator[Finding]:
         newest = max(self._own, default=0)

@@ -12,6 +12,7 @@ from apps.audit.models import AsideEvent, AuditEvent, Leaf, Log, PendingEvent, T
 from apps.audit.verifier.entries import Chains, read_entry
 from apps.audit.verifier.epochs import Epochs
 from apps.audit.verifier.notes import Bad, Finding
+from apps.audit.verifier.rotations import KeyRing
 from apps.audit.verifier.shape import Shape
 from apps.audit.verifier.tree import leaf_of
 
@@ -60,6 +61,7 @@ class Events:
         self,
         log: Log,
         epochs: Epochs,
+        ring: KeyRing,
         wanted: set[int],
         readers: Sequence[Reader],
         *,
@@ -67,6 +69,7 @@ class Events:
     ) -> None:
         self._log = log
         self._epochs = epochs
+        self._ring = ring
         self._readers = readers
         self._hashes_only = hashes_only
         self._chains = Chains()
@@ -87,6 +90,7 @@ class Events:
             leaf = leaf_of(stored.entry)
             if leaf != bytes(kept):
                 yield Finding("event.altered", f"entry {seq}", "its leaf is of other bytes")
+            self._ring.glance(seq, stored.entry)
             if not self._hashes_only:
                 yield from self._one(f"entry {seq}", seq, stored, leaf)
             yield from self._shape.push(leaf)

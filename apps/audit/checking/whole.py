@@ -64,11 +64,12 @@ def _verify(
 ) -> Report:
     report = Report()
     now = Checkpoint(log.origin, log.size, bytes(log.root))
-    epochs, checkpoints = Epochs(now), Checkpoints(log, list(keys))
-    report.take(checkpoints.open(outside))
+    epochs, checkpoints = Epochs(now), Checkpoints(log, list(keys), outside)
     readers: list[Reader] = [] if hashes_only else [Texts()]
     readers += [Rows()] if with_rows and not hashes_only else []
-    events = Events(log, epochs, checkpoints.sizes(), readers, hashes_only=hashes_only)
+    events = Events(
+        log, epochs, checkpoints.ring, checkpoints.sizes(), readers, hashes_only=hashes_only
+    )
     report.take(events.sealed())
     report.take(events.waiting())
     report.take(checkpoints.hold(events.roots, epochs))

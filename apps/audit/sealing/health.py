@@ -1,6 +1,6 @@
 """What protects the record now, and what does not yet, in words for people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,16 +8,16 @@ from django.db import connection
 
 from apps.audit import guards
 from apps.audit.comparing import last_comparison
+from apps.audit.log.keys import VerifierKey
+from apps.audit.log.notes import Note
 from apps.audit.models import (
-    Anchoring,
-    AsideEvent,
     AuditEvent,
     Log,
     PendingEvent,
     SignedCheckpoint,
 )
-from apps.audit.sealing import reading
-from apps.audit.sealing.anchors import LOCAL, Anchor
+from apps.audit.sealing import alarms, keyring, outages, pressure, reading
+from apps.audit.sealing.anchors import LOCAL, Anchor, WebhookAnchor, WitnessAnchor
 
 LATE = timedelta(seconds=10)
 TOO_LATE = timedelta(seconds=60)
@@ -25,6 +25,10 @@ TOO_MANY = 50_000
 ANCHOR_LATE = timedelta(minutes=15)
 ROWS_LATE = timedelta(hours=36)
 _SQLITE_FULL = 2
+_HOLDS: Mapping[type[Anchor], str] = {
+    WitnessAnchor: "It saw and signed",
+    WebhookAnchor: "It was sent, and is never read back:",
+}
 GOOD, WARN, BAD = "good", "warn", "bad"
 
 
@@ -44,13 +48,15 @@ def protections(anchors: Sequence[Anchor], *, now: datetime) -> list[Protection]
     newest = reading.newest_checkpoint()
     return [
         _sealing(log, now),
+        *_decisions(now),
         _signature(log, newest),
+        *_rotation(log, newest, now),
         *(_anchor(anchor, newest, now) for anchor in anchors),
         *_no_place_outside(anchors),
         _guards(),
         _durability(),
         _rows(now),
-        *_forged(),
+        *_alarms(now),
     ]
 
 
@@ -76,6 +82,11 @@ def _sealing(log: Log | None, now: datetime) -> Protection:
     return Protection(title, GOOD, words, log.beat_at)
 
 
+def _decisions(now: datetime) -> Iterator[Protection]:
+    if why := pressure.why_stalled(now):
+        yield Protection("Decisions are refused", BAD, why)
+
+
 def _age_of_oldest(now: datetime) -> timedelta:
     oldest = PendingEvent.objects.order_by("event_id").values("event_id")[:1]
     written = AuditEvent.objects.filter(pk__in=oldest).values_list("written_at", flat=True).first()
@@ -95,19 +106,52 @@ def _signature(log: Log | None, newest: SignedCheckpoint | None) -> Protection:
     return Protection(title, GOOD, words, newest.signed_at)
 
 
+def _rotation(
+    log: Log | None, newest: SignedCheckpoint | None, now: datetime
+) -> Iterator[Protection]:
+    """Say how far the last replacement of the key is, until it is through."""
+    rotations = keyring.rotations()
+    if log is None or newest is None or not rotations:
+        return
+    last = rotations[-1]
+    key = VerifierKey(log.origin, last.key.public)
+    day = f"{last.until:%-d %B %Y}"
+    signs = any(one.key_id == key.key_id for one in Note.read(newest.note).signatures)
+    if not signs:
+        words = (
+            f"The record names the key {key.key_id.hex()}, and it does not sign yet. Add its file "
+            "to SIGNET_LOG_KEY_FILES, behind the old one, and start the sealers again. "
+            f"From {day} the old one signs no more."
+        )
+        yield Protection("The new key does not sign", WARN if now < last.until else BAD, words)
+    elif now < last.until:
+        words = f"The old one and the new one both sign until {day}. Publish the new one by then."
+        yield Protection("The key is being replaced", GOOD, words)
+
+
 def _anchor(anchor: Anchor, newest: SignedCheckpoint | None, now: datetime) -> Protection:
     title = "Kept beside the data" if anchor.name == LOCAL else f"Kept in {anchor.name}"
-    last = Anchoring.objects.filter(name=anchor.name).order_by("-size").first()
+    last = outages.newest_kept(anchor.name)
     if last is None:
-        return Protection(title, BAD, "It holds no checkpoint yet.")
+        words = _with_outage("It holds no checkpoint yet.", anchor)
+        return Protection(title, BAD, words)
     is_behind = newest is not None and last.size < newest.size
     if is_behind and now - last.accepted_at > ANCHOR_LATE:
-        words = f"It took none since the one of {last.size:,} entries. Can the sealer write there?"
-        return Protection(title, BAD if anchor.is_required else WARN, words, last.accepted_at)
-    words = f"It holds the checkpoint of {last.size:,} entries."
+        words = f"It took none since the one of {last.size:,} entries. Can the sealer reach it?"
+        tone = BAD if anchor.is_required else WARN
+        return Protection(title, tone, _with_outage(words, anchor), last.accepted_at)
+    words = f"{_HOLDS.get(type(anchor), 'It holds')} the checkpoint of {last.size:,} entries."
     if not anchor.is_outside:
         words += " Against accidents only: who can change the data here can change it too."
-    return Protection(title, GOOD, words, last.accepted_at)
+    return Protection(
+        title, GOOD, _with_outage(words, anchor) if is_behind else words, last.accepted_at
+    )
+
+
+def _with_outage(words: str, anchor: Anchor) -> str:
+    """Add what the sealer says of a place that it cannot reach."""
+    outage = outages.outage_of(anchor.name)
+    return words if outage is None else f"{words} The sealer says: {outage.why}"
 
 
 def _no_place_outside(anchors: Sequence[Anchor]) -> Iterator[Protection]:
@@ -166,7 +210,6 @@ def _rows(now: datetime) -> Protection:
     return Protection(title, GOOD, "Every governed row and its history is as events left it.", at)
 
 
-def _forged() -> Iterator[Protection]:
-    if count := AsideEvent.objects.count():
-        words = "They are kept out of the log. Find out who writes past the application."
-        yield Protection(f"{count:,} events were not written by Signet", BAD, words)
+def _alarms(now: datetime) -> Iterator[Protection]:
+    for alarm in alarms.alarms(now=now):
+        yield Protection(alarm.title, BAD, alarm.text, alarm.at)

@@ -1,9 +1,14 @@
 """Reads the sealed log: its tree, out of tiles and leaves, and the proof of one event."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from apps.audit.log import tree
+from apps.audit.log.notes import BadNote, Note
 from apps.audit.log.proofs import Proof
 from apps.audit.log.tiles import WIDTH, Tile, Tiled, hashes_in
-from apps.audit.models import AuditEvent, Leaf, SignedCheckpoint, TileRow
+from apps.audit.models import Anchoring, AuditEvent, Leaf, SignedCheckpoint, TileRow
+from apps.audit.sealing import keyring
 from apps.audit.sealing.states import LogBroken
 
 
@@ -55,6 +60,26 @@ def newest_checkpoint() -> SignedCheckpoint | None:
     return SignedCheckpoint.objects.order_by("-size").first()
 
 
+def rotation_notes() -> Iterator[SignedCheckpoint]:
+    """Yield the checkpoint under which each new key was named: with it, a verifier follows."""
+    for rotation in keyring.rotations():
+        seq = Leaf.objects.values_list("seq", flat=True).get(event_id=rotation.event_id)
+        note = SignedCheckpoint.objects.filter(size__gt=seq).order_by("size").first()
+        if note is not None:
+            yield note
+
+
+def cosigned(checkpoint: SignedCheckpoint) -> str:
+    """Return a checkpoint with the signatures of the witnesses that saw it under it, too."""
+    kept = Anchoring.objects.filter(size=checkpoint.size).order_by("name")
+    note = checkpoint.note
+    for receipt in kept.values_list("receipt", flat=True):
+        with suppress(BadNote):  # receipts of other places are no signatures
+            Note.read(note + receipt)
+            note += receipt
+    return note
+
+
 def proof_of(event: AuditEvent) -> Proof | None:
     """Return the proof that an event is in the log, or None until it is sealed and signed."""
     leaf = Leaf.objects.filter(event=event).first()
@@ -62,4 +87,4 @@ def proof_of(event: AuditEvent) -> Proof | None:
     if leaf is None or checkpoint is None or checkpoint.size <= leaf.seq:
         return None
     hashes = tree.inclusion(leaf.seq, checkpoint.size, tiled(checkpoint.size).node)
-    return Proof(leaf.seq, hashes, checkpoint.note)
+    return Proof(leaf.seq, hashes, cosigned(checkpoint))

@@ -8,7 +8,7 @@ from apps.audit.log.notes import BadNote, Checkpoint, opened
 from apps.audit.log.tiles import Tile, tiles_of
 from apps.audit.log.tree import Frontier
 from apps.audit.models import Leaf, Log
-from apps.audit.sealing import batches, reading, states
+from apps.audit.sealing import batches, keyring, reading, states
 from apps.audit.sealing.anchors import Anchor
 from apps.audit.sealing.signing import Keys
 from apps.core.actors import Actor
@@ -48,7 +48,7 @@ def _require_two(by: Actor, second: Actor, reason: str) -> None:
 
 def _kept(anchors: Sequence[Anchor], origin: str, keys: Keys) -> Iterator[Checkpoint]:
     """Yield every checkpoint of the log that is kept elsewhere; every place has to be readable."""
-    verifiers = [key.verifier for key in keys(origin)]
+    verifiers = keyring.verifiers(origin, keys(origin))
     for anchor in anchors:
         for note in anchor.kept(origin):
             try:

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Sequence
 
 from apps.audit.log.notes import Checkpoint
-from apps.audit.sealing import anchoring, batches, signing, states
+from apps.audit.sealing import batches, signing, states
+from apps.audit.sealing.anchoring import Handover
 from apps.audit.sealing.anchors import Anchor, AnchorAway
 from apps.audit.sealing.signing import Keys
 from apps.audit.sealing.states import LogBroken
@@ -19,6 +20,7 @@ class Sealer:
     def __init__(self, keys: Keys, anchors: Sequence[Anchor]) -> None:
         self._keys = keys
         self._anchors = anchors
+        self._handover = Handover(anchors)
         self._signed: Checkpoint | None = None
         self._is_compared = False
 
@@ -34,13 +36,20 @@ class Sealer:
         """Compare with what is kept elsewhere before anything is signed again."""
         self._is_compared = False
 
+    def finish(self, seconds: float) -> None:
+        """Wait for places that have not yet answered, and keep their receipts."""
+        try:
+            self._handover.finish(now=database_now(), seconds=seconds)
+        except LogBroken as trouble:
+            states.halt(str(trouble))
+
     def _step(self) -> bool:
         if states.is_halted() or not (self._is_compared or self._compare()):
             return False
         sealed = batches.seal() if batches.has_pending() else 0
         signed = signing.sign(self._keys, known=self._signed) if signing.has_unsigned() else None
         self._signed = signed or self._signed
-        kept = anchoring.hand_over(self._anchors, now=database_now())
+        kept = self._handover.hand_over(now=database_now())
         return bool(sealed or signed or kept)
 
     def _compare(self) -> bool:

@@ -3,8 +3,10 @@
 import logging
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -13,12 +15,17 @@ from django.db import transaction
 from apps.audit.log.keys import SigningKey, VerifierKey
 from apps.audit.log.notes import BadNote, Checkpoint, opened, signed
 from apps.audit.models import Log, SignedCheckpoint
-from apps.audit.sealing import reading, states
+from apps.audit.sealing import keyring, reading, states
 from apps.audit.sealing.anchors import Anchor, AnchorAway
+from apps.audit.sealing.asking import Asked, all_asked, answer_of
 from apps.audit.sealing.states import LogBroken
 from apps.core.clock import database_now
 
 logger = logging.getLogger(__name__)
+
+READ_WITHIN = 10.0
+"""Seconds within which a place has to say what it holds, before anything is signed."""
+MOST_LOOKED_AT = 100
 
 Keys = Callable[[str], Sequence[SigningKey]]
 """Gives the keys that sign for a log, by its name."""
@@ -72,8 +79,15 @@ def compare(anchors: Sequence[Anchor], keys: Keys) -> None:
         NoKey: when there is no key to know our own checkpoints by.
     """
     origin = states.origin()
-    verifiers = [key.verifier for key in keys(origin)]
-    kept = [(anchor.name, _newest(anchor, origin, verifiers)) for anchor in anchors]
+    verifiers = keyring.verifiers(origin, keys(origin))
+    own = _own_newest(origin)
+    looks = {
+        anchor.name: partial(_look, anchor, origin, verifiers, own)
+        for anchor in anchors
+        if anchor.reads_back
+    }
+    asked = all_asked(looks, seconds=READ_WITHIN)
+    kept = [(anchor.name, _told(anchor, asked)) for anchor in anchors if anchor.reads_back]
     with transaction.atomic():  # after they were read: nothing kept is younger than the log
         log = states.locked(is_waited_for=True)
         assert log is not None
@@ -82,23 +96,48 @@ def compare(anchors: Sequence[Anchor], keys: Keys) -> None:
                 _require_holds(log, name, checkpoint)
 
 
-def _require_holds(log: Log, name: str, kept: Checkpoint) -> None:
-    if kept.size > log.size:
-        raise LogBroken(f"The database is behind {name}: {log.size} < {kept.size}.")
-    if reading.root_at(kept.size) != kept.root:
-        raise LogBroken(f"{name} holds another root at {kept.size}.")
+def _require_holds(log: Log, name: str, kept: Checkpoint | int) -> None:
+    size = kept if isinstance(kept, int) else kept.size
+    if size > log.size:
+        raise LogBroken(f"The database is behind {name}: {log.size} < {size}.")
+    if isinstance(kept, Checkpoint) and reading.root_at(size) != kept.root:
+        raise LogBroken(f"{name} holds another root at {size}.")
 
 
-def _newest(anchor: Anchor, origin: str, verifiers: Sequence[VerifierKey]) -> Checkpoint | None:
+def _own_newest(origin: str) -> SignedCheckpoint | None:
+    """Return the newest checkpoint of this log under its name of today."""
+    newest = reading.newest_checkpoint()
+    return newest if newest and newest.note.startswith(f"{origin}\n") else None
+
+
+def _look(
+    anchor: Anchor, origin: str, verifiers: Sequence[VerifierKey], own: SignedCheckpoint | None
+) -> Checkpoint | int | None:
+    """Return the newest checkpoint of this log that a place holds, or just how large it knows it.
+
+    What this log never signed is told and passed over: it must not hide what lies below it.
+    """
+    if own is not None:
+        size = anchor.size_known(Checkpoint(origin, own.size, bytes(own.root)), own.note)
+        if size is not None:
+            return size
+    for note in islice(anchor.kept(origin), MOST_LOOKED_AT):
+        try:
+            return opened(note, verifiers)
+        except BadNote as problem:
+            logger.critical("%s holds what this log never signed: %s", anchor.name, problem)
+    return None
+
+
+def _told(
+    anchor: Anchor, asked: Mapping[str, Asked[Checkpoint | int | None]]
+) -> Checkpoint | int | None:
     try:
-        note = next(iter(anchor.kept(origin)), None)
-        return None if note is None else opened(note, verifiers)
+        return answer_of(asked[anchor.name])
     except AnchorAway as problem:
         if anchor.is_required:
             raise
         logger.warning("%s cannot be read: %s", anchor.name, problem)
-    except BadNote as problem:
-        logger.critical("%s holds what this log never signed: %s", anchor.name, problem)
     return None
 
 
@@ -110,15 +149,27 @@ def _require_goes_on(log: Log, size: int, root: bytes) -> None:
 
 
 def kept_keys(origin: str) -> Sequence[SigningKey]:
-    """Return the keys in the files the operator named; the first may be made here.
+    """Return the keys in the files the operator named that still sign; the first may be made here.
 
     Raises:
-        NoKey: when a file is not there, cannot be read, or holds no key.
+        NoKey: when a file is not there, cannot be read, or holds no key, or all were replaced.
     """
     files = [Path(name) for name in settings.LOG_KEY_FILES]
     if settings.LOG_KEY_IS_MADE and not files[0].exists():
         make_key(files[0])
-    return [SigningKey(origin, _seed(file)) for file in files]
+    keys = keyring.still_signing((key_in(file, origin) for file in files), now=database_now())
+    if not keys:
+        raise NoKey("Every key that is named here was replaced. Name the file of the new one.")
+    return keys
+
+
+def key_in(file: Path, origin: str) -> SigningKey:
+    """Return the key in a file, under the name of a log.
+
+    Raises:
+        NoKey: when there is none.
+    """
+    return SigningKey(origin, _seed(file))
 
 
 def make_key(file: Path) -> None:

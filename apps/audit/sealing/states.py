@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -32,6 +32,9 @@ class LogAction(StrEnum):
     OPEN = "log.open"
     HALT = "log.halt"
     BEAT = "log.beat"
+    KEY = "log.key"
+    AWAY = "anchor.away"
+    BACK = "anchor.back"
     FORGED = "event.forged"
     UNQUEUED = "event.unqueued"
     COMPARE = "record.compare"
@@ -39,7 +42,7 @@ class LogAction(StrEnum):
 
 @dataclass(frozen=True)
 class LogSubject:
-    """The log as what an event is about."""
+    """The log, or what belongs to it, as what an event is about."""
 
     record_id: str
     record_word: str = "log"
@@ -92,22 +95,71 @@ def write(
     *,
     by: Actor = SYSTEM,
     reason: str = "",
+    about: LogSubject | None = None,
+    parent: UUID | None = None,
 ) -> AuditEvent:
     """Write an event of the log itself, as the next one of its chain; its lock is held."""
-    draft = writing.Draft(
+    subject = about or LogSubject(log.origin)
+    draft = _draft(action.value, subject, detail, by=by, reason=reason, parent=parent)
+    return writing.insert(draft, chain=log.chain)
+
+
+def note(log: Log, action: LogAction, detail: Mapping[str, object]) -> AuditEvent:
+    """Write what was seen of the log by who may not lock it, as workers may not: unchained."""
+    return writing.insert(_draft(action.value, LogSubject(log.origin), detail), chain=None)
+
+
+def announce(
+    log: Log, action: LogAction, detail: Mapping[str, object], *, by: Actor, reason: str
+) -> AuditEvent:
+    """Write what is about to be done, so that an outcome that gets lost stands on record, too."""
+    draft = _draft(
+        action.value,
+        LogSubject(log.origin),
+        detail,
+        by=by,
+        reason=reason,
+        outcome=AuditEvent.Outcome.INTENT,
+    )
+    return writing.insert(draft, chain=None)
+
+
+def close(intent: AuditEvent, why: str) -> AuditEvent:
+    """Write that nothing came of what was announced."""
+    subject = LogSubject(intent.subject_id, record_word=intent.subject_type)
+    draft = _draft(
+        intent.action,
+        subject,
+        {"why": why},
+        parent=intent.uid,
+        outcome=AuditEvent.Outcome.FAILED,
+    )
+    return writing.insert(draft, chain=None)
+
+
+def _draft(
+    action: str,
+    subject: LogSubject,
+    detail: Mapping[str, object],
+    *,
+    by: Actor = SYSTEM,
+    reason: str = "",
+    parent: UUID | None = None,
+    outcome: AuditEvent.Outcome = AuditEvent.Outcome.DONE,
+) -> writing.Draft:
+    return writing.Draft(
         uid=uuid7(),
         time=database_now(),
-        action=action.value,
-        outcome=AuditEvent.Outcome.DONE,
+        action=action,
+        outcome=outcome,
         actor=by,
-        subject=LogSubject(log.origin),
+        subject=subject,
         rows=(),
         reason=Commitment.to(reason) if reason else None,
         detail=detail,
-        parent=None,
+        parent=parent,
         sign=None,
     )
-    return writing.insert(draft, chain=log.chain)
 
 
 def halt(trouble: str) -> None:

@@ -22,6 +22,9 @@ SWEEP = timedelta(hours=1)
 SETTLED = timedelta(minutes=1)
 """How old an event is before it must be queued, sealed or set aside."""
 MOST = 1000
+OUTCOME = timedelta(hours=6)
+"""How long after it was announced a change has an outcome on record: a backup may take hours."""
+LOST = "It was announced, and whoever announced it ended before saying what came of it."
 
 
 class Watch:
@@ -30,12 +33,15 @@ class Watch:
     def __init__(self) -> None:
         self._looked: datetime | None = None
         self._swept: datetime | None = None
+        self.busy_until = 0.0
+        """Until when, on this process's own clock, more is looked for in a hurry."""
 
     def look(self, *, now: datetime) -> None:
         """Do what is due."""
         if self._looked is None or now - self._looked >= LOOK:
             self._looked = now
             beat(now=now)
+            close_intents(now=now)
         if self._swept is None or now - self._swept >= SWEEP:
             self._swept = now
             sweep(now=now)
@@ -71,6 +77,29 @@ def sweep(*, now: datetime) -> int:
             facts = {"events": len(lost), "first": lost[0]}
             states.write(log, LogAction.UNQUEUED, facts)
     return len(lost)
+
+
+def close_intents(*, now: datetime) -> int:
+    """Write of every change that was announced and has no outcome that it was lost."""
+    if not _open_intents(now).exists():
+        return 0
+    with transaction.atomic(durable=True):
+        states.locked(is_waited_for=True)  # another sealer may be at it
+        lost = list(_open_intents(now)[:MOST])
+        for intent in lost:
+            logger.error("Nothing is known of what came of %s %s.", intent.action, intent.uid)
+            states.close(intent, LOST)
+    return len(lost)
+
+
+def _open_intents(now: datetime) -> QuerySet[AuditEvent, AuditEvent]:
+    announced = AuditEvent.objects.filter(
+        outcome=AuditEvent.Outcome.INTENT, written_at__lt=now - OUTCOME
+    )
+    outcomes = AuditEvent.objects.filter(
+        action=OuterRef("action"), pk__gt=OuterRef("pk"), parent_uid=OuterRef("uid")
+    )
+    return announced.filter(~Exists(outcomes)).order_by("pk")
 
 
 def unqueued(*, before: datetime) -> QuerySet[AuditEvent, int]:

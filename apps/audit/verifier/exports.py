@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ from apps.audit.verifier.notes import (
     Checkpoint,
     Finding,
     Key,
-    open_checkpoint,
     read_checkpoint,
 )
+from apps.audit.verifier.rotations import KeyRing
 from apps.audit.verifier.shape import WIDTH, Shape, numbered
 from apps.audit.verifier.tree import leaf_of
 
@@ -103,49 +103,74 @@ def verify_export(
         note = (folder / "checkpoint").read_bytes().decode("utf-8")
     except (OSError, UnicodeError):
         raise Missing(f"{folder} holds no checkpoint.") from None
-    checkpoint = _own_checkpoint(note, keys, report)
-    kept = dict(_opened(outside, keys, report))
-    export = Export(folder, checkpoint.size, {each.size for each in kept.values()})
-    epochs, roots = Epochs(checkpoint), export.shape.roots
-    _read_all(export, epochs, report, hashes_only=hashes_only)
+    checkpoint = stated(note)
+    if checkpoint is None:
+        raise Missing("The checkpoint cannot be read.")
+    own = {"checkpoint": note, **_from_rotations(folder)}
+    told = [stated(each) for each in [*own.values(), *outside.values()]]
+    export = Export(folder, checkpoint.size, {each.size for each in told if each})
+    epochs, ring, roots = Epochs(checkpoint), KeyRing(keys), export.shape.roots
+    _read_all(export, epochs, ring, report, hashes_only=hashes_only)
+    opened = iter(ring.open([*own.values(), *outside.values()], roots))
+    for place in own:
+        report.take(_own(place, next(opened), roots))
+    kept = dict(_believed(((place, next(opened)) for place in outside), report))
     report.size, report.checkpoint, report.outside = checkpoint.size, checkpoint, len(kept)
-    if roots.get(checkpoint.size, checkpoint.root) != checkpoint.root:
-        words = "the entries lead to another root than the checkpoint names"
-        report.findings.append(Finding("checkpoint.root", "checkpoint", words))
     for place, each in kept.items():
         report.take(epochs.hold(place, each, roots))
     report.gaps = epochs.gaps
     return report
 
 
-def _own_checkpoint(note: str, keys: list[Key], report: Report) -> Checkpoint:
-    try:
-        return open_checkpoint(note, keys)
-    except Bad as problem:
-        report.findings.append(Finding("checkpoint.signature", "checkpoint", str(problem)))
+def stated(note: str) -> Checkpoint | None:
+    """Return what a note says of the log, whoever signed it."""
     try:
         return read_checkpoint(note.partition("\n\n")[0] + "\n")
     except Bad:
-        raise Missing("The checkpoint cannot be read.") from None
+        return None
 
 
-def _opened(
-    outside: dict[str, str], keys: list[Key], report: Report
-) -> Iterator[tuple[str, Checkpoint]]:
-    for place, note in outside.items():
+def _from_rotations(folder: Path) -> dict[str, str]:
+    """Return the checkpoints under which each new key was named, by where they are."""
+    found = {}
+    for path in sorted((folder / "keys").glob("*.note")):
+        place = f"keys/{path.name}"
         try:
-            yield place, open_checkpoint(note, keys)
-        except Bad as problem:
-            report.findings.append(Finding("checkpoint.signature", place, str(problem)))
+            found[place] = path.read_bytes().decode("utf-8")
+        except (OSError, UnicodeError):
+            found[place] = ""
+    return found
 
 
-def _read_all(export: Export, epochs: Epochs, report: Report, *, hashes_only: bool) -> None:
+def _own(place: str, found: Checkpoint | Bad, roots: dict[int, bytes]) -> Iterator[Finding]:
+    if isinstance(found, Bad):
+        yield Finding("checkpoint.signature", place, str(found))
+    elif roots.get(found.size, found.root) != found.root:
+        words = "the entries lead to another root than the checkpoint names"
+        yield Finding("checkpoint.root", place, words)
+
+
+def _believed(
+    opened: Iterable[tuple[str, Checkpoint | Bad]], report: Report
+) -> Iterator[tuple[str, Checkpoint]]:
+    for place, found in opened:
+        if isinstance(found, Bad):
+            report.findings.append(Finding("checkpoint.signature", place, str(found)))
+        else:
+            yield place, found
+
+
+def _read_all(
+    export: Export, epochs: Epochs, ring: KeyRing, report: Report, *, hashes_only: bool
+) -> None:
     chains = Chains()
     try:
         for each in export.entries():
             if isinstance(each, Finding):
                 report.findings.append(each)
-            elif not hashes_only:
+                continue
+            ring.glance(each[0], each[1])
+            if not hashes_only:
                 _read_one(each, chains, epochs, report)
     except Bad as problem:
         report.findings.append(Finding("event.missing", "tile/entries", str(problem)))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from apps.audit.verifier.exports import Missing, Report, verify_export
 from apps.audit.verifier.notes import Bad, Key, read_key
+from apps.audit.verifier.packs import PackReport, verify_pack
 from apps.audit.verifier.proofs import verify_proof
 
 WHOLE, FOUND, WRONG_USE, NOT_CHECKED = 0, 1, 2, 3
@@ -21,6 +22,8 @@ def main(arguments: list[str]) -> int:
         keys = [read_key(text) for text in given.key]
         if given.what == "export":
             return _export(given, keys)
+        if given.what == "pack":
+            return _pack(given, keys)
         return _proof(given, keys)
     except Bad as problem:
         _say(f"Not proven: {problem}.")
@@ -38,12 +41,15 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--checkpoint", action="append", default=[], type=Path)
     export.add_argument("--hashes-only", action="store_true")
     export.add_argument("--json", action="store_true")
+    pack = commands.add_parser("pack", help="check an evidence pack")
+    pack.add_argument("file", type=Path)
+    pack.add_argument("--checkpoint", action="append", default=[], type=Path)
     proof = commands.add_parser("proof", help="check the proof of one entry")
     proof.add_argument("file", type=Path)
     proof.add_argument("--entry", required=True, type=Path)
     proof.add_argument("--witness", action="append", default=[])
     proof.add_argument("--quorum", type=int, default=0)
-    for command in (export, proof):
+    for command in (export, pack, proof):
         command.add_argument("--key", action="append", required=True)
     return parser
 
@@ -91,6 +97,28 @@ def _plain(report: Report) -> dict[str, object]:
         "gaps": report.gaps,
         "findings": [finding._asdict() for finding in report.findings],
     }
+
+
+def _pack(given: argparse.Namespace, keys: list[Key]) -> int:
+    report = verify_pack(given.file, keys, dict(_notes(given.checkpoint)))
+    for finding in report.findings:
+        _say(f"{finding.name}: {finding.place}: {finding.words}")
+    _tell_pack(report, len(given.checkpoint))
+    return FOUND if report.findings else WHOLE
+
+
+def _tell_pack(report: PackReport, given: int) -> None:
+    verdict = f"{len(report.findings)} findings" if report.findings else "whole"
+    if report.checkpoint is not None:
+        _say(f"{report.checkpoint.origin} at {report.checkpoint.size} entries signed for it.")
+    if report.erased:
+        _say(f"{report.erased} reasons were erased; their entries are whole.")
+    if given:
+        _say(f"Held to {report.outside} checkpoints from elsewhere, those of the same size.")
+    held = f"{report.files} files, {report.entries} entries"
+    _say(f"{report.pack or 'pack'} as of {report.as_of or 'no moment'}, {held}: {verdict}.")
+    if report.digest:
+        _say(f"Digest of the file: {report.digest}.")
 
 
 def _proof(given: argparse.Namespace, keys: list[Key]) -> int:

@@ -7,12 +7,14 @@ from pathlib import Path
 NAME = "verify_audit.py"
 HEAD = '''\
 #!/usr/bin/env python3
-"""Checks a record that Signet exported, or the proof of one entry, with nothing but Python 3.9.
+"""Checks a record that Signet exported, an evidence pack, or the proof of one entry, with nothing
+but Python 3.9.
 
 It shares no code with what sealed the record. Give it the key the organization published, and
 checkpoints kept elsewhere: without one, nobody can tell whether the end of the record was cut off.
 
     python3 verify_audit.py export FOLDER --key KEY [--checkpoint FILE_OR_FOLDER]...
+    python3 verify_audit.py pack FILE_OR_FOLDER --key KEY [--checkpoint FILE_OR_FOLDER]...
     python3 verify_audit.py proof FILE --entry FILE --key KEY [--witness KEY]... [--quorum N]
 
 It ends with 0 when all is whole, 1 with findings, 2 when called wrongly, 3 when it could not check.
@@ -23,7 +25,9 @@ from __future__ import annotations
 '''
 PACKAGE = "apps.audit.verifier."
 _HERE = Path(__file__).parent
-_MODULES = "ed25519 notes tree shape entries epochs exports proofs program".split()
+_MODULES = (
+    "ed25519 notes tree shape entries epochs rotations exports proofs containers packs program"
+).split()
 
 
 @cache
@@ -49,7 +53,8 @@ def _without_imports(source: str, imported: set[str]) -> str:
     if isinstance(code[0], ast.ClassDef | ast.FunctionDef) and code[0].decorator_list:
         first = code[0].decorator_list[0].lineno - 1
     body = "\n".join(lines[first:])
-    return f"\n\n# {ast.get_docstring(tree)}\n\n{body}\n"
+    told = (f"# {line}".rstrip() for line in (ast.get_docstring(tree) or "").splitlines())
+    return "\n\n" + "\n".join(told) + f"\n\n{body}\n"
 
 
 def _is_foreign(node: ast.ImportFrom) -> bool:

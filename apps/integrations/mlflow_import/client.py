@@ -11,11 +11,11 @@ import msgspec
 from django.conf import settings
 
 from apps.catalog.manifest import label_problem
+from apps.core import outbound
 from apps.core.errors import NotFound, RuleBroken
-from apps.integrations import outbound
+from apps.core.outbound import AnswerTooLong, Flow, NotReached
 from apps.integrations.mlflow_import import answers
 from apps.integrations.mlflow_import.servers import MlflowServer
-from apps.integrations.outbound import AnswerTooLong, Flow, NotReached
 
 API = "/api/2.0/mlflow"
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"

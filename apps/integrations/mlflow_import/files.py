@@ -12,9 +12,9 @@ from apps.core import formats
 from apps.core.actors import Actor
 from apps.core.clock import database_now
 from apps.core.errors import RuleBroken
+from apps.core.outbound import NotReached
 from apps.integrations.mlflow_import.client import Busy, Client, ForeignFile
 from apps.integrations.mlflow_import.rows import ImportedVersion, ImportJob
-from apps.integrations.outbound import NotReached
 
 
 class NoFiles(RuleBroken):

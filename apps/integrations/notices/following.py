@@ -1,19 +1,19 @@
 """Follows the record: what happened becomes notices, once for each event.
 
-As with webhooks, an event can appear behind others that are there already, so everything younger
-than ``LOOK_BACK`` is read again; an event that people were told of carries a mark.
+Only what is sealed is read, entry by entry. An event is told in the transaction that moves the
+position over its entry, so that of two workers one tells it.
 """
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
 from django.db import DatabaseError, transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from apps.audit.models import AuditEvent
-from apps.catalog.models import RegisteredModel
-from apps.integrations.following import LOOK_BACK
+from apps.audit.models import AuditEvent, Leaf
+from apps.audit.sealed import newest_seq, sealed_after
+from apps.integrations import queries
 from apps.integrations.models import RecordPosition
 from apps.integrations.notices import making, sources
 from apps.integrations.notices.due import Due
@@ -24,43 +24,71 @@ logger = logging.getLogger(__name__)
 
 FOLLOWER = "notices"
 LOOKER = "notices on models"
-"""Reads without looking back: what it misses is looked at within the hour."""
 
 MOST_AT_ONCE = 100
 """How many events one sweep deals with."""
 MOST_MODELS = 500
 """How many models the sources are asked about together."""
+_BATCH = 500
 
 
 def follow(now: datetime) -> int:
-    """Make the notices of all events not dealt with yet; return how many were made."""
-    made = sum(_tell(event, now) for event in _untold()[:MOST_AT_ONCE])
-    _move_on(now)
-    return made + _look_at_models(now)
+    """Make the notices of all entries not dealt with yet; return how many were made."""
+    return _tell_what_happened(now) + _look_at_models(now)
 
 
 def tell_what_is_due(now: datetime) -> int:
     """Make the notices of all that falls due; return how many were made."""
-    return sum(making.make(_said(source, now), at=now) for source in sources.FALLS_DUE)
+    unsealed = queries.models_not_sealed()
+    return sum(making.make(_said(source, now, unsealed), at=now) for source in sources.FALLS_DUE)
 
 
 # -- events ----------------------------------------------------------------------------------------
 
 
-def _untold() -> QuerySet[AuditEvent]:
-    position = RecordPosition.objects.filter(pk=FOLLOWER).values_list("event_id", flat=True).first()
-    happened = AuditEvent.objects.filter(
-        pk__gt=position or 0, outcome=AuditEvent.Outcome.DONE, action__in=list(sources.HAPPENED)
-    )
-    return happened.filter(~Exists(ToldEvent.objects.filter(event=OuterRef("pk")))).order_by("pk")
+class _Overtaken(Exception):
+    """Another worker dealt with an entry first."""
 
 
-def _tell(event: AuditEvent, now: datetime) -> int:
-    """Make the notices of an event together with its mark, unless another worker did."""
+def _tell_what_happened(now: datetime) -> int:
+    position, _ = RecordPosition.objects.get_or_create(follower=FOLLOWER)
+    made = told = 0
+    while told < MOST_AT_ONCE and (leaves := sealed_after(position.seq, _BATCH)):
+        to_tell = _to_tell(leaves, position)[: MOST_AT_ONCE - told]
+        try:
+            made += sum(_tell(leaf.event, position, leaf.seq, now) for leaf in to_tell)
+            told += len(to_tell)
+            if told < MOST_AT_ONCE:
+                _move(position, leaves[-1].seq)
+        except _Overtaken:
+            break
+    return made
+
+
+def _to_tell(leaves: Collection[Leaf], position: RecordPosition) -> list[Leaf]:
+    """Return the entries that people are to be told of and were not told of before."""
+    happened = [
+        leaf
+        for leaf in leaves
+        if position.is_new(leaf)
+        and leaf.event.outcome == AuditEvent.Outcome.DONE
+        and leaf.event.action in sources.HAPPENED
+    ]
+    if not happened:
+        return []
+    marked = ToldEvent.objects.filter(event__in=[leaf.event_id for leaf in happened])
+    told = set(marked.values_list("event", flat=True))
+    return [leaf for leaf in happened if leaf.event_id not in told]
+
+
+def _tell(event: AuditEvent, position: RecordPosition, seq: int, now: datetime) -> int:
+    """Make the notices of an event while moving over its entry."""
     dues, trouble = _meaning(event)
     with transaction.atomic():
-        _, is_ours = ToldEvent.objects.get_or_create(event=event, defaults={"trouble": trouble})
-        return making.make(dues, at=now) if is_ours else 0
+        _move(position, seq)
+        if trouble:
+            ToldEvent.objects.create(event=event, trouble=trouble)
+        return making.make(dues, at=now)
 
 
 def _meaning(event: AuditEvent) -> tuple[list[Due], str]:
@@ -74,21 +102,12 @@ def _meaning(event: AuditEvent) -> tuple[list[Due], str]:
         return [], f"It could not be told: {type(error).__name__}."
 
 
-def _move_on(now: datetime) -> None:
-    """Move the position over what is so old that no older event can still appear."""
-    position, _ = RecordPosition.objects.get_or_create(follower=FOLLOWER)
-    old = AuditEvent.objects.filter(pk__gt=position.event_id, written_at__lt=now - LOOK_BACK)
-    first = _untold().values_list("pk", flat=True).first()
-    if first is not None:
-        old = old.filter(pk__lt=first)
-    settled: int | None = old.aggregate(newest=Max("pk"))["newest"]
-    if settled is not None:
-        _move(FOLLOWER, settled)
-        ToldEvent.objects.filter(event__lte=settled, trouble="").delete()
-
-
-def _move(follower: str, event_id: int) -> None:
-    RecordPosition.objects.filter(pk=follower, event_id__lt=event_id).update(event_id=event_id)
+def _move(position: RecordPosition, seq: int) -> None:
+    """Move a position on, unless another worker moved it."""
+    here = RecordPosition.objects.filter(pk=position.pk, seq=position.seq)
+    if not here.update(seq=seq):
+        raise _Overtaken
+    position.seq = seq
 
 
 # -- models ----------------------------------------------------------------------------------------
@@ -97,37 +116,35 @@ def _move(follower: str, event_id: int) -> None:
 def _look_at_models(now: datetime) -> int:
     """Ask what waits for people on the models something happened to."""
     position, _ = RecordPosition.objects.get_or_create(follower=LOOKER)
-    newest: int | None = AuditEvent.objects.aggregate(newest=Max("pk"))["newest"]
-    if newest is None or newest <= position.event_id:
+    newest = newest_seq()
+    if newest <= position.seq:
         return 0
     made = 0
-    touched = _touched(position.event_id, newest)
+    touched, unsealed = _touched(position, newest), queries.models_not_sealed()
     for start in range(0, len(touched), MOST_MODELS):
         models = touched[start : start + MOST_MODELS]
         for source in sources.ON_MODELS:
-            made += making.make(_said(partial(source, models), now), at=now)
-    _move(LOOKER, newest)
+            made += making.make(_said(partial(source, models), now, unsealed), at=now)
+    RecordPosition.objects.filter(pk=LOOKER, seq__lt=newest).update(seq=newest)
     return made
 
 
-def _touched(after: int, until: int) -> list[int]:
-    """Return the ids of the models events between two positions belong to."""
-    start = RegisteredModel.RECORD.ref(0).removesuffix("0")
+def _touched(position: RecordPosition, newest: int) -> list[int]:
+    """Return the ids of the models that entries between two positions belong to."""
     events = AuditEvent.objects.filter(
-        pk__gt=after,
-        pk__lte=until,
-        outcome=AuditEvent.Outcome.DONE,
-        chain_root__startswith=start,
+        leaf__seq__gt=position.seq, leaf__seq__lte=newest, pk__gt=position.event_id
     )
-    roots = events.order_by().values_list("chain_root", flat=True).distinct()
-    return [int(str(root).removeprefix(start)) for root in roots]
+    return queries.models_of(events)
 
 
-def _said(source: Source, now: datetime) -> list[Due]:
-    """Return what a source says up to where it fails, if it does: it silences no other."""
+def _said(source: Source, now: datetime, unsealed: Collection[int]) -> list[Due]:
+    """Return what a source says up to where it fails, if it does: it silences no other.
+
+    Of a model that something unsealed happened to, nothing is said until that is sealed.
+    """
     said: list[Due] = []
     try:
-        said.extend(source(now))
+        said.extend(due for due in source(now) if due.model_id not in unsealed)
     except DatabaseError:
         raise
     except Exception:

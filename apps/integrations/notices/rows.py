@@ -117,9 +117,9 @@ class MailChoice(models.Model):
 
 
 class ToldEvent(models.Model):
-    """An event that people were told of, kept while it might be read again.
+    """An event that could not be told, for operators to see, or that was told before it was sealed.
 
-    One that could not be told stays, so that operators see it.
+    None is told again.
     """
 
     event = models.OneToOneField(

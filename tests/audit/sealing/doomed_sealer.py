@@ -19,7 +19,8 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from apps.audit.management.commands.seal import pause  # noqa: E402
-from apps.audit.sealing import anchors, batches, signing, states  # noqa: E402
+from apps.audit.sealing import batches, signing, states  # noqa: E402
+from apps.audit.sealing.anchors import folder as folders  # noqa: E402
 from apps.audit.sealing.watching import Watch  # noqa: E402
 from tests.audit.sealing.sealed import folder, sealer  # noqa: E402
 
@@ -31,9 +32,9 @@ POINTS: tuple[tuple[Any, str, str], ...] = (
     (batches, "seal", "after"),
     (signing, "signed", "after"),
     (signing, "sign", "after"),
-    (anchors, "_write_whole", "before"),
-    (anchors, "_sync_folder", "before"),
-    (anchors, "_sync_folder", "after"),
+    (folders, "_write_whole", "before"),
+    (folders, "_sync_folder", "before"),
+    (folders, "_sync_folder", "after"),
 )
 PATIENCE = 120.0
 

@@ -11,6 +11,7 @@ from apps.audit.log.notes import Checkpoint, signed
 from apps.audit.log.tree import Frontier
 from apps.audit.models import Anchoring, AuditEvent, Leaf, Log, PendingEvent, SignedCheckpoint
 from apps.audit.sealing import anchoring, anchors, reading, states
+from apps.audit.sealing.anchoring import Handover
 from apps.audit.sealing.anchors import AnchorAway, FolderAnchor
 from apps.audit.sealing.reopening import reopen
 from apps.audit.sealing.states import LogBroken
@@ -65,8 +66,8 @@ def test_a_place_nobody_waits_for_is_left_alone_for_a_while(tmp_path: Path) -> N
     seal_all(place)
     now = database_now()
     kept = len(notes(tmp_path))
-    assert anchoring.hand_over([place], now=now) == 0
-    assert anchoring.hand_over([place], now=now + anchoring.EVERY + timedelta(seconds=1)) == 1
+    assert Handover([place]).hand_over(now=now) == 0
+    assert Handover([place]).hand_over(now=now + anchoring.EVERY + timedelta(seconds=1)) == 1
     assert len(notes(tmp_path)) == kept + 1
 
 
@@ -75,7 +76,7 @@ def test_handing_over_again_after_a_lost_receipt_changes_nothing(tmp_path: Path)
     seal_all(folder(tmp_path))
     with unguarded():
         Anchoring.objects.all().delete()
-    assert anchoring.hand_over([folder(tmp_path)], now=database_now()) == 1
+    assert Handover([folder(tmp_path)]).hand_over(now=database_now()) == 1
     assert not Log.objects.get().is_halted
 
 

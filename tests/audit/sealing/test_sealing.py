@@ -315,10 +315,14 @@ def test_a_watch_looks_after_the_log_when_that_is_due(monkeypatch: pytest.Monkey
     looked: list[str] = []
     monkeypatch.setattr(watching, "beat", lambda now: looked.append("beat"))
     monkeypatch.setattr(watching, "sweep", lambda now: looked.append("sweep"))
+    monkeypatch.setattr(watching, "close_intents", lambda now: looked.append("intents"))
     watch, now = watching.Watch(), database_now()
     for later in (0, 30, 61, 90, 3601):
         watch.look(now=now + timedelta(seconds=later))
-    assert looked == ["beat", "sweep", "beat", "beat", "sweep"]
+    assert looked == [
+        *("beat", "intents", "sweep", "beat", "intents"),
+        *("beat", "intents", "sweep"),
+    ]
 
 
 def test_a_sealer_whose_database_does_not_answer_compares_again_before_it_signs(

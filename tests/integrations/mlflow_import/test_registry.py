@@ -12,13 +12,13 @@ from apps.approvals import operations as approvals
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Readiness, Stage
 from apps.catalog.models import Alias, ModelVersion, RegisteredModel, Run, Upload
+from apps.core.addresses import AddressRefused
 from apps.core.errors import NotAllowed
-from apps.integrations.addresses import AddressRefused
+from apps.core.outbound import NotReached
 from apps.integrations.mlflow_import import registry
 from apps.integrations.mlflow_import.client import Bounds, Busy, SignInRefused, Unusable
 from apps.integrations.mlflow_import.order import Order
 from apps.integrations.mlflow_import.report import Report
-from apps.integrations.outbound import NotReached
 from tests.catalog.record import entries
 from tests.factories import actor
 from tests.integrations.mlflow_import.carrying import (

@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -19,8 +20,14 @@ from apps.core.clock import database_now
 logger = logging.getLogger(__name__)
 
 IDLE = 0.2
-"""Seconds between two looks while nothing is to be done."""
+"""Seconds between two looks while nothing happens."""
+HURRY = 0.05
+"""Seconds between two looks after something happened: whoever decides something waits for it."""
+BUSY = 10.0
+"""For how many seconds after something happened more is looked for in a hurry."""
 AFTER_TROUBLE = 1.0
+LAST = 10.0
+"""Seconds for which places that have not answered are awaited at the end of one run."""
 
 
 class Command(BaseCommand):
@@ -40,6 +47,7 @@ class Command(BaseCommand):
             if once:
                 while sealer.step():
                     pass
+                sealer.finish(LAST)
             else:
                 self.stay(sealer)
         except (NoKey, WrongTagKey) as problem:
@@ -64,4 +72,7 @@ def pause(sealer: Sealer, watch: Watch) -> float:
         connection.close()
         sealer.lost_connection()
         return AFTER_TROUBLE
-    return 0.0 if has_more else IDLE
+    if has_more:
+        watch.busy_until = time.monotonic() + BUSY
+        return 0.0
+    return HURRY if time.monotonic() < watch.busy_until else IDLE

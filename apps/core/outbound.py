@@ -21,9 +21,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
+from apps.core import addresses
+from apps.core.addresses import Address, AddressRefused, Destination
 from apps.core.errors import RuleBroken
-from apps.integrations import addresses
-from apps.integrations.addresses import Address, AddressRefused, Destination
 
 logger = logging.getLogger(__name__)
 

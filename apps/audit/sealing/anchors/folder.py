@@ -1,65 +1,23 @@
-"""Places outside the database that keep checkpoints, so that the log cannot be put back unseen."""
+"""A folder that keeps checkpoints, best on another host or a write-once mount."""
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
-
-from django.conf import settings
 
 from apps.audit.log.notes import BadNote, Checkpoint, Note
+from apps.audit.sealing.anchors.contract import FROM_NOTHING, Anchor, AnchorAway, Growth
 from apps.audit.sealing.states import LogBroken
 
-LOCAL = "local"
-"""The name of the folder beside the data: whoever can change the data can change it too."""
 
-
-class AnchorAway(Exception):
-    """A place cannot be reached or written to now."""
-
-
-class Anchor(Protocol):
-    """A place that keeps checkpoints."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def is_required(self) -> bool: ...
-    @property
-    def is_outside(self) -> bool: ...
-
-    def keep(self, checkpoint: Checkpoint, note: str) -> str:
-        """Take a checkpoint into keeping; return what tells where it is.
-
-        Raises:
-            AnchorAway: when that cannot be done now.
-            LogBroken: when it holds another checkpoint of that log and size.
-        """
-        ...
-
-    def kept(self, origin: str) -> Iterator[str]:
-        """Yield the notes of a log that are kept there, the largest first.
-
-        Raises:
-            AnchorAway: when it cannot be read now.
-        """
-        ...
-
-
-class FolderAnchor:
-    """A folder, best on another host or a write-once mount: a file a checkpoint, never replaced."""
+class FolderAnchor(Anchor):
+    """A file a checkpoint, never replaced."""
 
     def __init__(self, name: str, folder: Path, *, is_required: bool) -> None:
-        self.name = name
+        super().__init__(name, is_required=is_required)
         self.folder = folder
-        self.is_required = is_required
 
-    @property
-    def is_outside(self) -> bool:
-        return self.name != LOCAL
-
-    def keep(self, checkpoint: Checkpoint, note: str) -> str:
+    def keep(self, checkpoint: Checkpoint, note: str, growth: Growth = FROM_NOTHING) -> str:
         home = self.folder / checkpoint.origin
         place = home / f"{checkpoint.size:019}.note"
         try:
@@ -104,15 +62,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def configured() -> Sequence[Anchor]:
-    """Return the places the operator named."""
-    return [
-        FolderAnchor(
-            name,
-            Path(place.removeprefix("folder:")),
-            is_required=name in settings.ANCHORS_REQUIRED,
-        )
-        for name, place in settings.ANCHORS.items()
-    ]
