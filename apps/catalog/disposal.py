@@ -54,6 +54,13 @@ def lay_aside(version: ModelVersion, *, at: datetime) -> Released:
     return Released(len(released), sum(_sizes(released)))
 
 
+def let_go(artifact: Artifact, *, at: datetime) -> None:
+    """Hand out one file no more that a change has stopped naming, unless something else does."""
+    held = Artifact.objects.select_for_update().filter(pk=artifact.pk, disposed_at=None)
+    if _ids(held) and not _named_elsewhere([artifact.pk]):
+        Artifact.objects.filter(pk=artifact.pk).update(disposed_at=at)
+
+
 def keep_after_all(artifacts: Iterable[Artifact]) -> None:
     """Keep bytes that something new is about to name, inside its transaction.
 
@@ -123,12 +130,12 @@ def _erase(ids: Collection[int], now: datetime) -> int:
 def _named_elsewhere(ids: Collection[int]) -> set[int]:
     """Return which artifacts something that is kept names: any row, except those let go of."""
     named: set[int] = set()
-    for rows, column in _naming():
+    for rows, column in naming():
         named.update(rows.filter(**{f"{column}__in": ids}).values_list(column, flat=True))
     return named
 
 
-def _naming() -> Iterator[tuple[QuerySet[Any, Any], str]]:
+def naming() -> Iterator[tuple[QuerySet[Any, Any], str]]:
     """Yield what refers to artifacts, with the column it does so by.
 
     The files of versions disposed of do not count, nor what the runs they came from had logged.
