@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest
 
 from apps.accounts.models import ApiToken, User
-from apps.accounts.rights import PLATFORM_PERMISSIONS, TokenLimits, UserAuthority
+from apps.accounts.rights import NO_EXAM, PLATFORM_PERMISSIONS, TokenLimits, UserAuthority
 from apps.accounts.scopes import Scope
 from apps.core.actors import ANONYMOUS, Actor, Auth, Door, FixedAuthority, Kind
 
@@ -44,7 +44,8 @@ def actor_for(
         session=fingerprint(session) if session else None,
         request_id=request_id or uuid4(),
         user_id=user.pk,
-        authority=UserAuthority(user.pk),
+        authority=UserAuthority(user.pk, NO_EXAM if user.is_examiner else None),
+        only_looks=user.is_examiner,
     )
 
 
@@ -64,6 +65,7 @@ def actor_of_token(token: ApiToken, *, request_id: UUID | None = None) -> Actor:
         request_id=request_id or uuid4(),
         user_id=user.pk,
         authority=UserAuthority(user.pk, limits),
+        only_looks=user.is_examiner,
     )
 
 
@@ -81,7 +83,7 @@ def command_actor(name: str) -> Actor:
     """Return the actor of a command that names no person.
 
     Whoever can run commands on the host can read the database and its keys, so the actor may manage
-    people and duties; on models it may do nothing. The record shows the door.
+    people and duties and keep backups; on models it may do nothing. The record shows the door.
     """
     return Actor(
         id="system",

@@ -36,7 +36,7 @@ class PersonForm(forms.Form):
 
 
 def _who_answers() -> "forms.ModelChoiceField[User]":
-    people = User.objects.filter(is_active=True, is_service_account=False)
+    people = User.objects.filter(is_active=True, is_service_account=False, is_examiner=False)
     return forms.ModelChoiceField(
         people.order_by("display_name", "pk"),
         label="Who answers for it",
@@ -71,7 +71,8 @@ class TeamForm(forms.Form):
 
 class MemberForm(forms.Form):
     user = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).order_by("display_name", "pk"), label="Person"
+        User.objects.filter(is_active=True, is_examiner=False).order_by("display_name", "pk"),
+        label="Person",
     )
 
 
@@ -85,6 +86,10 @@ def _is_closed(row: Any) -> bool:
 
 def _is_open_person(row: Any) -> bool:
     return bool(row.is_active and not row.is_service_account)
+
+
+def _may_hold(row: Any) -> bool:
+    return bool(row.is_active and not row.is_examiner)
 
 
 def _is_open_service(row: Any) -> bool:
@@ -107,6 +112,10 @@ def _create_service(*, by: Actor, **fields: Any) -> User:
     return operations.create_user(by=by, is_service_account=True, **fields)
 
 
+def _create_examiner(*, by: Actor, **fields: Any) -> User:
+    return operations.create_user(by=by, is_examiner=True, **fields)
+
+
 def _leave(membership: TeamMembership, *, by: Actor) -> TeamMembership:
     return operations.leave_team(membership.team, by=by, user=membership.user)
 
@@ -127,8 +136,16 @@ class UserAdmin(ReadOnlyAdmin):
         "is_superuser",
         "is_staff",
         "is_service_account",
+        "is_examiner",
     )
-    list_filter = ("is_active", "is_superuser", "is_staff", "is_service_account", "org_unit")
+    list_filter = (
+        "is_active",
+        "is_superuser",
+        "is_staff",
+        "is_service_account",
+        "is_examiner",
+        "org_unit",
+    )
     search_fields = ("username", "display_name", "email")
     ordering = ("username",)
     fields = (
@@ -141,12 +158,14 @@ class UserAdmin(ReadOnlyAdmin):
         "is_superuser",
         "is_staff",
         "is_service_account",
+        "is_examiner",
         "created_at",
         "password_changed_at",
     )
     buttons: ClassVar = (
         Button("create", "Create person", operations.create_user, PersonForm, on_row=False),
         Button("service", "Create service account", _create_service, ServiceForm, on_row=False),
+        Button("examiner", "Create examiner", _create_examiner, PersonForm, on_row=False),
         Button(
             "entrust",
             "Name who answers for it",
@@ -154,7 +173,7 @@ class UserAdmin(ReadOnlyAdmin):
             EntrustForm,
             shown=_is_open_service,
         ),
-        Button("duty", "Grant duty", operations.grant_duty, DutyForm, shown=_is_open),
+        Button("duty", "Grant duty", operations.grant_duty, DutyForm, shown=_may_hold),
         Button(
             "password",
             "Set password",
@@ -166,7 +185,7 @@ class UserAdmin(ReadOnlyAdmin):
             "appoint",
             "Appoint administrator",
             operations.appoint_administrator,
-            shown=lambda row: _is_open_person(row) and not row.is_superuser,
+            shown=lambda row: _is_open_person(row) and _may_hold(row) and not row.is_superuser,
         ),
         Button(
             "dismiss",

@@ -1,10 +1,11 @@
 """Who may do what: read from duties and object permissions each time, never remembered.
 
-A platform administrator manages people and webhooks, nothing else: superusers get no short cut.
+A platform administrator manages people, webhooks and backups, nothing else: superusers get no
+short cut.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -14,16 +15,17 @@ from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 from apps.accounts.models import Duty, TeamMembership, User
 from apps.accounts.roles import permissions_of
-from apps.accounts.scopes import SCOPE_OF, Scope
-from apps.core.actors import ON_OWN
+from apps.accounts.scopes import SCOPE_OF, SCOPE_ON_OWN, Scope
+from apps.core.actors import ON_OWN, ON_OWN_READING, ON_OWN_SESSION
 from apps.core.prepared import Prepared, Slot
 
 MANAGE_PEOPLE = "accounts.manage_people"
 MANAGE_DUTIES = "accounts.manage_duties"
 MANAGE_WEBHOOKS = "integrations.manage_webhooks"
+KEEP_BACKUPS = "catalog.keep_backups"
 _GRANTED = "(granted)"
 """Stands among roles, none of which is called so."""
-PLATFORM_PERMISSIONS = frozenset({MANAGE_PEOPLE, MANAGE_DUTIES, MANAGE_WEBHOOKS})
+PLATFORM_PERMISSIONS = frozenset({MANAGE_PEOPLE, MANAGE_DUTIES, MANAGE_WEBHOOKS, KEEP_BACKUPS})
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,25 @@ class TokenLimits:
 
     def admit(self, permission: str, root: object | None) -> bool:
         """Say whether the token lets a right of its owner through."""
-        scope = SCOPE_OF.get(permission)
+        scope = SCOPE_OF.get(permission) or SCOPE_ON_OWN.get(permission)
         if scope is None or scope not in self.scopes or timezone.now() >= self.expires_at:
             return False
         return not self.roots or getattr(root, "record_ref", "") in self.roots
+
+
+@dataclass(frozen=True)
+class ExamLimits(TokenLimits):
+    """What an examiner from outside is narrowed to: looking, until a moment, at some parts."""
+
+    parts: frozenset[str] = frozenset()
+
+    def admit(self, permission: str, root: object | None) -> bool:
+        """Say whether an examiner may: look while the exam lasts, and keep the own sign-in."""
+        return permission == ON_OWN_SESSION or super().admit(permission, root)
+
+
+NO_EXAM = ExamLimits(frozenset(), frozenset(), datetime.min.replace(tzinfo=UTC))
+"""Lets nothing through but the own sign-in: what examiners have unless an exam is open to them."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +69,9 @@ class UserAuthority:
     def allows(self, permission: str, root: object | None) -> bool:
         if self.limits is not None and not self.limits.admit(permission, root):
             return False
-        if permission == ON_OWN:
+        if permission in {ON_OWN, ON_OWN_SESSION, ON_OWN_READING}:
             is_own = isinstance(root, User) and root.pk == self.user_id
-            return self.limits is None and is_own and _is_active(self.user_id)
+            return is_own and _is_active(self.user_id)
         if permission in PLATFORM_PERMISSIONS:
             return _is_active(self.user_id, is_superuser=True)
         return holds_on(self.user_id, permission, root)

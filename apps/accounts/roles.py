@@ -171,6 +171,7 @@ ROLES: tuple[Role, ...] = (
             "catalog.accept_risk",
             "catalog.manage_incidents",
             "catalog.manage_reviews",
+            "catalog.open_exams",
         },
     ),
     Role(
@@ -178,7 +179,8 @@ ROLES: tuple[Role, ...] = (
         "Compliance officer",
         Line.SECOND,
         "Assesses regulatory classification and conduct obligations.",
-        _VERIFY | {"catalog.write_questionnaires", "catalog.manage_incidents"},
+        _VERIFY
+        | {"catalog.write_questionnaires", "catalog.manage_incidents", "catalog.open_exams"},
     ),
     Role(
         "privacy_officer",

@@ -70,6 +70,12 @@ def require_open(user: User) -> None:
         raise RuleBroken(f"The account of {user} is closed.")
 
 
+def require_colleague(user: User) -> None:
+    """Refuse an examiner from outside: they look at what an exam grants, and hold nothing."""
+    if user.is_examiner:
+        raise RuleBroken(f"{user} is an examiner from outside, who looks and can do nothing else.")
+
+
 def require_person(user: User) -> None:
     if user.is_service_account:
         raise RuleBroken("A service account has tokens, no password and no part in administration.")
@@ -79,6 +85,7 @@ def require_answerable(person: User) -> None:
     """Refuse to let a service account, or somebody who left, answer for a service account."""
     if person.is_service_account or not person.is_active:
         raise RuleBroken("Name a person with an open account, who answers for what it does.")
+    require_colleague(person)
 
 
 def require_answered_for(by: Actor) -> None:

@@ -3,6 +3,8 @@ signing off, granting duties and managing tokens need a person in a session."""
 
 from enum import StrEnum
 
+from apps.core.actors import ON_OWN_READING
+
 
 class Scope(StrEnum):
     READ = "read"
@@ -33,6 +35,9 @@ _SENTENCES = {
     Scope.ASSESS: "Answer and submit risk assessments, upload drafts of questionnaires",
     Scope.CALENDAR: "Read what falls due as a calendar, and nothing else",
 }
+
+SCOPE_ON_OWN: dict[str, Scope] = {ON_OWN_READING: Scope.READ}
+"""What a token lets through of what all may on their own account; the rest takes a session."""
 
 SCOPE_OF: dict[str, Scope] = {
     "catalog.view_registeredmodel": Scope.READ,

@@ -16,12 +16,12 @@ from apps.accounts.operations import WrongPassword
 from apps.accounts.throttling import address_of, guess
 from apps.audit.actions import Action
 from apps.audit.changes import record_access
-from apps.core.actors import ON_OWN
+from apps.core.actors import ON_OWN_SESSION
 
 logger = logging.getLogger(__name__)
 
-SIGN_IN = Action("session.sign_in", permission=ON_OWN)
-SIGN_OUT = Action("session.sign_out", permission=ON_OWN)
+SIGN_IN = Action("session.sign_in", permission=ON_OWN_SESSION)
+SIGN_OUT = Action("session.sign_out", permission=ON_OWN_SESSION)
 
 
 def sign_in(request: HttpRequest, username: str, password: str) -> User:

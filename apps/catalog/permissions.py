@@ -22,6 +22,7 @@ _NOT_ON_A_MODEL = frozenset(
         "declare_assets",
         "manage_checks",
         "manage_fields",
+        "open_exams",
         "write_policies",
         "sign_policies",
         "write_questionnaires",
@@ -47,6 +48,21 @@ def follow_duties(model: RegisteredModel, holder: User | Team) -> bool:
     if spare := granted - wanted:
         rows.filter(permission__codename__in=spare).delete()
     return wanted != granted
+
+
+def follow_exam(examiner: User, model_ids: Collection[int], granted: Collection[str]) -> None:
+    """Bring an examiner's permissions in step with what their exam grants: nothing beside it."""
+    kind, wanted = RegisteredModelUserPermission, set(model_ids)
+    named = {name.removeprefix(_APP) for name in granted}
+    held = kind.objects.filter(user=examiner)
+    held.exclude(permission__codename__in=named, content_object__in=wanted).delete()
+    for permission in _permissions(named):
+        there = set(held.filter(permission=permission).values_list("content_object", flat=True))
+        added = [
+            kind(permission=permission, user=examiner, content_object_id=pk)
+            for pk in sorted(wanted - there)
+        ]
+        kind.objects.bulk_create(added, ignore_conflicts=True)
 
 
 def follow_all_duties() -> int:

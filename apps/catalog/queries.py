@@ -5,6 +5,7 @@ grants row by row: each is fast where the other is slow.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.accounts.rights import TokenLimits, UserAuthority, permissions_everywhere
+from apps.accounts.rights import ExamLimits, TokenLimits, UserAuthority, permissions_everywhere
 from apps.accounts.scopes import SCOPE_OF
 from apps.catalog.duties import who_holds
 from apps.catalog.models import (
@@ -40,14 +41,29 @@ FEW = 1000
 """Up to how many granted models are listed by id."""
 
 
-def models_visible_to(actor: Actor) -> QuerySet[RegisteredModel]:
-    """Return the models an actor may see."""
-    return models_where(actor, VIEW)
+def models_visible_to(actor: Actor, *, part: str = "") -> QuerySet[RegisteredModel]:
+    """Return the models an actor may see; none where an exam leaves out the part asked about."""
+    models = models_where(actor, VIEW)
+    return models if is_shown(actor, part) else models.none()
 
 
-def versions_visible_to(actor: Actor) -> QuerySet[ModelVersion]:
-    """Return the versions of the models an actor may see."""
-    return _narrowed(ModelVersion.objects.filter(deleted_at=None), actor, VIEW, model="model")
+def versions_visible_to(actor: Actor, *, part: str = "") -> QuerySet[ModelVersion]:
+    """Return the versions of the models an actor may see; none of a part an exam leaves out."""
+    versions: QuerySet[ModelVersion] = ModelVersion.objects.filter(deleted_at=None)
+    versions = _narrowed(versions, actor, VIEW, model="model")
+    return versions if is_shown(actor, part) else versions.none()
+
+
+def exam_limits_of(actor: Actor) -> ExamLimits | None:
+    """Return what an examiner from outside is narrowed to; nothing for everybody else."""
+    limits = actor.authority.limits if isinstance(actor.authority, UserAuthority) else None
+    return limits if isinstance(limits, ExamLimits) else None
+
+
+def is_shown(actor: Actor, part: str) -> bool:
+    """Say whether an actor is shown a part of the models they see: examiners, what was granted."""
+    limits = exam_limits_of(actor)
+    return limits is None or not part or part in limits.parts
 
 
 def search_texts_visible_to(actor: Actor) -> QuerySet[SearchText]:
@@ -93,7 +109,22 @@ def version_or_none(actor: Actor, name: str, number: int) -> ModelVersion | None
     if not 0 < number <= MOST_NUMBER:
         return None
     found = _VERSION.row(name, number)
-    return found if found is not None and actor.may(VIEW, found.model) else None
+    if found is None or not actor.may(VIEW, found.model):
+        return None
+    return without_outside(found, actor)
+
+
+OUTSIDE = "a model outside this exam"
+
+
+def without_outside(version: ModelVersion, actor: Actor) -> ModelVersion:
+    """Return a version whose base, for an examiner who may not see it, bears no name."""
+    base = version.base_version if exam_limits_of(actor) is not None else None
+    if base is not None and not actor.may(VIEW, base.model):
+        nameless = copy(base)
+        nameless.model = RegisteredModel(pk=base.model_id, name=OUTSIDE)
+        version.base_version = nameless
+    return version
 
 
 def account_that_sees(actor: Actor) -> int | None:

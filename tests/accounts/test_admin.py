@@ -181,6 +181,22 @@ def test_a_service_account_is_entrusted_by_buttons(admin: Client, ada: User) -> 
     assert f"/{ada.pk}/entrust/" not in shown
 
 
+def test_an_examiners_account_is_opened_by_a_button_and_can_be_given_nothing(
+    admin: Client,
+) -> None:
+    told = {"username": "eve", "display_name": "Eve", "password": "unrelated walnut carousel"}
+
+    admin.post("/admin/accounts/user/examiner/", told)
+
+    eve = User.objects.get(username="eve")
+    page = admin.get(f"/admin/accounts/user/{eve.pk}/change/").content.decode()
+    assert eve.is_examiner
+    assert "Grant duty" not in page
+    assert "Appoint administrator" not in page
+    asked = {"role": "auditor", "reason": "Quicker"}
+    assert admin.post(f"/admin/accounts/user/{eve.pk}/duty/", asked).status_code == 422
+
+
 def test_a_person_joins_a_team_by_button(admin: Client, world: dict[str, int]) -> None:
     bob = person("bob")
 

@@ -71,6 +71,11 @@ class User(AbstractBaseUser, PermissionsMixin, GovernedRow):
     is_staff = models.BooleanField("may enter the admin", default=False)
     is_superuser = models.BooleanField("platform administrator", default=False)
     is_service_account = models.BooleanField(default=False)
+    is_examiner = models.BooleanField("examiner from outside", default=False)
+    """Sees what an exam grants and can do nothing else; said when the account is opened, for good.
+
+    The state digest leaves it out: the entry that opened the account says it.
+    """
     created_at = models.DateTimeField()
     password_changed_at = models.DateTimeField(null=True, blank=True)
     last_login = None  # the record holds sign-ins

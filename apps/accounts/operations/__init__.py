@@ -21,11 +21,13 @@ from apps.accounts.operations.people import (
     entrust_account,
     reopen_account,
 )
+from apps.accounts.operations.record_exports import EXPORT_ENTRIES, export_entries
 from apps.accounts.operations.recovery import renew_recovery_codes, use_recovery_code
 from apps.accounts.operations.teams import create_team, join_team, leave_team
 from apps.accounts.operations.tokens import create_token, renew_token, revoke_token, withdraw_token
 
 __all__ = [
+    "EXPORT_ENTRIES",
     "WrongCode",
     "WrongPassword",
     "add_code_device",
@@ -39,6 +41,7 @@ __all__ = [
     "dismiss_administrator",
     "end_duty",
     "entrust_account",
+    "export_entries",
     "first_administrator",
     "grant_duty",
     "join_team",

@@ -4,18 +4,23 @@ from apps.accounts import rules
 from apps.accounts.models import User
 from apps.accounts.operations.people import create_user
 from apps.accounts.rights import MANAGE_PEOPLE
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.audit.governed import REGISTRY
 from apps.core.actors import Actor
 from apps.core.errors import RuleBroken
 
-CREATE_FIRST_ADMINISTRATOR = Action("user.create_first_administrator", permission=MANAGE_PEOPLE)
+CREATE_FIRST_ADMINISTRATOR = Action(
+    "user.create_first_administrator", permission=MANAGE_PEOPLE, sealing=Sealing.AWAITED
+)
 APPOINT_ADMINISTRATOR = Action(
-    "user.appoint_administrator", permission=MANAGE_PEOPLE, needs_reason=True
+    "user.appoint_administrator", permission=MANAGE_PEOPLE, needs_reason=True, sealing=Sealing.FIRST
 )
 DISMISS_ADMINISTRATOR = Action(
-    "user.dismiss_administrator", permission=MANAGE_PEOPLE, needs_reason=True
+    "user.dismiss_administrator",
+    permission=MANAGE_PEOPLE,
+    needs_reason=True,
+    sealing=Sealing.AWAITED,
 )
 
 
@@ -44,6 +49,7 @@ def appoint_administrator(user: User, *, by: Actor, reason: str) -> User:
     with change(APPOINT_ADMINISTRATOR, user, by=by, reason=reason):
         rules.require_open(user)
         rules.require_person(user)
+        rules.require_colleague(user)
         if user.is_superuser:
             raise RuleBroken(f"{user} is an administrator already.")
         user.is_superuser = user.is_staff = True

@@ -4,13 +4,15 @@ from apps.accounts import rules
 from apps.accounts.models import Duty, Team, User
 from apps.accounts.rights import MANAGE_DUTIES
 from apps.accounts.roles import Role, role_named
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.core.actors import Actor
 from apps.core.errors import RuleBroken
 
-GRANT_DUTY = Action("duty.grant", permission=MANAGE_DUTIES, needs_reason=True)
-END_DUTY = Action("duty.end", permission=MANAGE_DUTIES, needs_reason=True)
+GRANT_DUTY = Action(
+    "duty.grant", permission=MANAGE_DUTIES, needs_reason=True, sealing=Sealing.FIRST
+)
+END_DUTY = Action("duty.end", permission=MANAGE_DUTIES, needs_reason=True, sealing=Sealing.AWAITED)
 
 
 def grant_duty(holder: User | Team, role: str, *, by: Actor, reason: str) -> Duty:
@@ -20,6 +22,7 @@ def grant_duty(holder: User | Team, role: str, *, by: Actor, reason: str) -> Dut
         held: dict[str, User | Team] = {"team" if isinstance(holder, Team) else "user": holder}
         if isinstance(holder, User):
             rules.require_open(holder)
+            rules.require_colleague(holder)
         if Duty.objects.filter(**held, role=role, until=None).exists():
             raise RuleBroken(f"{holder} is {granted.title} everywhere already.")
         duty = Duty(**held, role=role, since=record.time)

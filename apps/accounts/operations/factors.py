@@ -14,7 +14,7 @@ from apps.accounts.models import (
 from apps.accounts.operations.passwords import WrongPassword
 from apps.accounts.passkeys import Added
 from apps.accounts.rights import MANAGE_PEOPLE
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import Record, change
 from apps.core.actors import ON_OWN, Actor
 from apps.core.errors import RuleBroken
@@ -23,7 +23,9 @@ ADD_CODE_DEVICE = Action("code_device.add", permission=ON_OWN)
 REMOVE_CODE_DEVICE = Action("code_device.remove", permission=ON_OWN)
 ADD_PASSKEY = Action("passkey.add", permission=ON_OWN)
 REMOVE_PASSKEY = Action("passkey.remove", permission=ON_OWN)
-WITHDRAW_FACTORS = Action("user.withdraw_factors", permission=MANAGE_PEOPLE, needs_reason=True)
+WITHDRAW_FACTORS = Action(
+    "user.withdraw_factors", permission=MANAGE_PEOPLE, needs_reason=True, sealing=Sealing.AWAITED
+)
 
 MOST_PASSKEYS = 20
 

@@ -3,13 +3,15 @@
 from apps.accounts import rules
 from apps.accounts.models import User
 from apps.accounts.rights import MANAGE_PEOPLE
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
-from apps.core.actors import ON_OWN, Actor
+from apps.core.actors import ON_OWN_SESSION, Actor
 from apps.core.errors import NotAllowed, RuleBroken
 
-CHANGE_PASSWORD = Action("user.change_password", permission=ON_OWN)
-SET_PASSWORD = Action("user.set_password", permission=MANAGE_PEOPLE, needs_reason=True)
+CHANGE_PASSWORD = Action("user.change_password", permission=ON_OWN_SESSION)
+SET_PASSWORD = Action(
+    "user.set_password", permission=MANAGE_PEOPLE, needs_reason=True, sealing=Sealing.AWAITED
+)
 
 
 class WrongPassword(NotAllowed):

@@ -7,16 +7,22 @@ from apps.accounts.operations.factors import withdraw_factors
 from apps.accounts.operations.teams import leave_team
 from apps.accounts.operations.tokens import withdraw_token
 from apps.accounts.rights import MANAGE_PEOPLE
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.audit.governed import REGISTRY
 from apps.core.actors import Actor
 from apps.core.errors import RuleBroken
 
-CREATE_USER = Action("user.create", permission=MANAGE_PEOPLE)
-CLOSE_ACCOUNT = Action("user.close", permission=MANAGE_PEOPLE, needs_reason=True)
-REOPEN_ACCOUNT = Action("user.reopen", permission=MANAGE_PEOPLE, needs_reason=True)
-ENTRUST_ACCOUNT = Action("user.entrust", permission=MANAGE_PEOPLE, needs_reason=True)
+CREATE_USER = Action("user.create", permission=MANAGE_PEOPLE, sealing=Sealing.FIRST)
+CLOSE_ACCOUNT = Action(
+    "user.close", permission=MANAGE_PEOPLE, needs_reason=True, sealing=Sealing.AWAITED
+)
+REOPEN_ACCOUNT = Action(
+    "user.reopen", permission=MANAGE_PEOPLE, needs_reason=True, sealing=Sealing.FIRST
+)
+ENTRUST_ACCOUNT = Action(
+    "user.entrust", permission=MANAGE_PEOPLE, needs_reason=True, sealing=Sealing.FIRST
+)
 
 
 def create_user(
@@ -31,10 +37,12 @@ def create_user(
     is_staff: bool = False,
     is_superuser: bool = False,
     is_service_account: bool = False,
+    is_examiner: bool = False,
 ) -> User:
     """Create a person or a service account. A person without a password cannot sign in yet.
 
-    The manager of a service account is who answers for it.
+    The manager of a service account is who answers for it. An examiner from outside never becomes
+    anything else.
     """
     with change(CREATE_USER, REGISTRY, by=by) as record:
         user = User(
@@ -46,12 +54,17 @@ def create_user(
             is_staff=is_staff,
             is_superuser=is_superuser,
             is_service_account=is_service_account,
+            is_examiner=is_examiner,
             created_at=record.time,
         )
         rules.require_free_username(username)
         rules.require_valid(user)
         if is_staff or is_superuser or password is not None:
             rules.require_person(user)
+        if is_examiner:
+            rules.require_person(user)
+        if is_staff or is_superuser:
+            rules.require_colleague(user)
         if is_service_account and manager is not None:
             rules.require_answerable(manager)
         if password is None:
@@ -63,6 +76,8 @@ def create_user(
         user.save()
         record.about(user)
         record.note(administrator=is_superuser, service=is_service_account)
+        if is_examiner:
+            record.note(examiner=True)
     return user
 
 

@@ -5,15 +5,15 @@ from django.contrib.auth.models import Group
 from apps.accounts import rules
 from apps.accounts.models import Team, TeamMembership, User
 from apps.accounts.rights import MANAGE_PEOPLE
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.audit.governed import REGISTRY
 from apps.core.actors import Actor
 from apps.core.errors import RuleBroken
 
 CREATE_TEAM = Action("team.create", permission=MANAGE_PEOPLE)
-JOIN_TEAM = Action("team.join", permission=MANAGE_PEOPLE)
-LEAVE_TEAM = Action("team.leave", permission=MANAGE_PEOPLE)
+JOIN_TEAM = Action("team.join", permission=MANAGE_PEOPLE, sealing=Sealing.FIRST)
+LEAVE_TEAM = Action("team.leave", permission=MANAGE_PEOPLE, sealing=Sealing.AWAITED)
 
 
 def create_team(*, by: Actor, name: str) -> Team:
@@ -34,6 +34,7 @@ def join_team(team: Team, *, by: Actor, user: User) -> TeamMembership:
     with change(JOIN_TEAM, team, by=by) as record:
         user.refresh_from_db()
         rules.require_open(user)
+        rules.require_colleague(user)
         if TeamMembership.objects.filter(team=team, user=user, until=None).exists():
             raise RuleBroken(f"{user} is in {team} already.")
         membership = TeamMembership(team=team, user=user, since=record.time)

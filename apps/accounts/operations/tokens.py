@@ -10,16 +10,18 @@ from apps.accounts import rules, token_texts
 from apps.accounts.models import ApiToken, User
 from apps.accounts.rights import MANAGE_PEOPLE
 from apps.accounts.scopes import Scope
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import Record, change
 from apps.core.actors import ON_OWN, Actor
 from apps.core.digests import utc_text
 from apps.core.errors import RuleBroken
 
-CREATE_TOKEN = Action("token.create", permission=ON_OWN)
-RENEW_TOKEN = Action("token.renew", permission=ON_OWN)
-REVOKE_TOKEN = Action("token.revoke", permission=ON_OWN)
-WITHDRAW_TOKEN = Action("token.withdraw", permission=MANAGE_PEOPLE, needs_reason=True)
+CREATE_TOKEN = Action("token.create", permission=ON_OWN, sealing=Sealing.FIRST)
+RENEW_TOKEN = Action("token.renew", permission=ON_OWN, sealing=Sealing.FIRST)
+REVOKE_TOKEN = Action("token.revoke", permission=ON_OWN, sealing=Sealing.AWAITED)
+WITHDRAW_TOKEN = Action(
+    "token.withdraw", permission=MANAGE_PEOPLE, needs_reason=True, sealing=Sealing.AWAITED
+)
 
 MOST_TOKENS = 50
 MOST_ROOTS = 100
@@ -111,6 +113,7 @@ def _require_limits(
     user: User, scopes: Collection[str], expires_in: timedelta, roots: Collection[str]
 ) -> None:
     longest: timedelta = settings.TOKEN_LONGEST
+    rules.require_colleague(user)
     if not scopes:
         raise RuleBroken("Choose at least one thing the token may be used for.")
     if not timedelta(0) < expires_in <= longest:

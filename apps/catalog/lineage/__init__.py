@@ -12,7 +12,13 @@ from apps.catalog.lineage.relations import (
     require_fits,
     split_choice,
 )
-from apps.catalog.lineage.sight import Sight, asset_or_none, assets_visible_to, sees_assets
+from apps.catalog.lineage.sight import (
+    Sight,
+    asset_or_none,
+    assets_visible_to,
+    outside,
+    sees_assets,
+)
 from apps.catalog.lineage.walking import (
     MOST_LAYERS,
     MOST_NODES,
@@ -50,6 +56,7 @@ __all__ = [
     "kind_of",
     "label_of",
     "loop_through",
+    "outside",
     "ref_of",
     "require_fits",
     "sees_assets",

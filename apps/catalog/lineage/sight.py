@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.accounts.models import Duty
 from apps.accounts.rights import UserAuthority, held_by, permissions_everywhere
 from apps.catalog import queries
-from apps.catalog.models import Asset, ModelDuty, ModelVersion
+from apps.catalog.models import Asset, LineageEdge, ModelDuty, ModelVersion
 from apps.core.actors import Actor
 
 
@@ -48,6 +48,18 @@ class Sight:
         """Return the condition that the end of an edge, origin or target, may be seen."""
         visible = Q(Exists(self.versions.filter(pk=OuterRef(f"{end}_version"))))
         return visible | Q(**{f"{end}_version": None}) if self.sees_assets else visible
+
+
+def outside(version: ModelVersion, actor: Actor) -> int:
+    """Return how many edges lead from a version to others that an examiner is not shown."""
+    if queries.exam_limits_of(actor) is None:
+        return 0
+    live, seen = LineageEdge.objects.filter(ended_at=None), queries.versions_visible_to(actor)
+    to = live.filter(origin_version=version, target_version__isnull=False)
+    came = live.filter(target_version=version, origin_version__isnull=False)
+    return (
+        to.exclude(target_version__in=seen).count() + came.exclude(origin_version__in=seen).count()
+    )
 
 
 def sees_assets(actor: Actor) -> bool:

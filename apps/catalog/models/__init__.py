@@ -13,6 +13,7 @@ from apps.catalog.models.content import (
     UploadFile,
     VersionFile,
 )
+from apps.catalog.models.exams import ExamRoom
 from apps.catalog.models.inventory import (
     InventoryRow,
     ModelSheet,
@@ -41,6 +42,7 @@ __all__ = [
     "Artifact",
     "Asset",
     "DisposedVersion",
+    "ExamRoom",
     "Experiment",
     "InventoryRow",
     "LineageEdge",

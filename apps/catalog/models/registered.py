@@ -125,6 +125,7 @@ class RegisteredModel(GovernedRow):
             ("manage_fields", "Can add inventory fields and make fields required"),
             ("manage_access", "Can grant duties of the first line"),
             ("manage_oversight", "Can grant duties of the second and third line"),
+            ("open_exams", "Can open exam rooms for examiners from outside"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -10,6 +10,18 @@ from apps.catalog.operations.duties import (
     end_model_duty,
     grant_model_duty,
 )
+from apps.catalog.operations.exams import (
+    ADD_MODELS,
+    CLOSE_EXAM,
+    MOST_MODELS,
+    OPEN_EXAM,
+    WITHDRAW_MODEL,
+    Exam,
+    add_models,
+    close_exam,
+    open_exam,
+    withdraw_model,
+)
 from apps.catalog.operations.exporting import EXPORT_MODELS, export_models
 from apps.catalog.operations.inventory import (
     ADD_THIRD_PARTY,
@@ -65,6 +77,7 @@ from apps.catalog.operations.lineage_exports import (
     export_asset_lineage,
     export_version_lineage,
 )
+from apps.catalog.operations.looks import LOOK, TURN_AWAY, Look, record_look
 from apps.catalog.operations.missing import NOTE_MISSING, note_missing_version
 from apps.catalog.operations.observing import (
     MOST_DATASETS,
@@ -90,10 +103,12 @@ from apps.catalog.operations.version_exports import EXPORT_VERSION, Export, Form
 from apps.catalog.operations.versions import REGISTER_VERSION, register_version
 
 __all__ = [
+    "ADD_MODELS",
     "ADD_THIRD_PARTY",
     "ADD_USE_CASE",
     "APPROVE_USE",
     "APPROVING_ROLES",
+    "CLOSE_EXAM",
     "DECLARE_ASSET",
     "DECLARE_ASSET_EDGE",
     "DECLARE_EDGE",
@@ -114,10 +129,13 @@ __all__ = [
     "EXPORT_VERSION",
     "GRANT_DUTY",
     "GRANT_OVERSIGHT_DUTY",
+    "LOOK",
     "MOST_DATASETS",
+    "MOST_MODELS",
     "NOTE_MISSING",
     "OBSERVE_ASSET",
     "OBSERVE_INPUTS",
+    "OPEN_EXAM",
     "RECORD_ASSESSED",
     "RECORD_VALUES",
     "REGISTER_MODEL",
@@ -129,19 +147,25 @@ __all__ = [
     "SET_MODEL_TAG",
     "SET_VERSION_TAG",
     "THIRD_PARTY_ROLES",
+    "TURN_AWAY",
     "USE_ROLES",
+    "WITHDRAW_MODEL",
     "AssetFacts",
     "AssetTaken",
     "ChangedMeanwhile",
+    "Exam",
     "Export",
     "FieldsRefused",
     "Form",
+    "Look",
     "LoopRefused",
     "NameTaken",
+    "add_models",
     "add_own_field",
     "add_third_party",
     "add_use_case",
     "approve_use",
+    "close_exam",
     "declare_asset",
     "declare_edge",
     "delete_model_tag",
@@ -161,8 +185,10 @@ __all__ = [
     "grant_model_duty",
     "note_missing_version",
     "observe_run_inputs",
+    "open_exam",
     "record_assessed",
     "record_export",
+    "record_look",
     "record_values",
     "register_model",
     "register_version",
@@ -173,4 +199,5 @@ __all__ = [
     "set_alias",
     "set_model_tag",
     "set_version_tag",
+    "withdraw_model",
 ]

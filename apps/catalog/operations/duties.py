@@ -3,7 +3,7 @@
 from apps.accounts import rules
 from apps.accounts.models import Team, User
 from apps.accounts.roles import Line, Role, role_named
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog import permissions
 from apps.catalog.models import ModelDuty, RegisteredModel
@@ -15,22 +15,32 @@ _FIRST_LINE = "Owners and risk officers of this model grant and end duties of th
 _OVERSIGHT = "Only a risk officer grants and ends duties of the second and third line."
 
 GRANT_DUTY = Action(
-    "model.grant_duty", permission="catalog.manage_access", needs_reason=True, refusal=_FIRST_LINE
+    "model.grant_duty",
+    permission="catalog.manage_access",
+    needs_reason=True,
+    refusal=_FIRST_LINE,
+    sealing=Sealing.FIRST,
 )
 END_DUTY = Action(
-    "model.end_duty", permission="catalog.manage_access", needs_reason=True, refusal=_FIRST_LINE
+    "model.end_duty",
+    permission="catalog.manage_access",
+    needs_reason=True,
+    refusal=_FIRST_LINE,
+    sealing=Sealing.AWAITED,
 )
 GRANT_OVERSIGHT_DUTY = Action(
     "model.grant_oversight_duty",
     permission="catalog.manage_oversight",
     needs_reason=True,
     refusal=_OVERSIGHT,
+    sealing=Sealing.FIRST,
 )
 END_OVERSIGHT_DUTY = Action(
     "model.end_oversight_duty",
     permission="catalog.manage_oversight",
     needs_reason=True,
     refusal=_OVERSIGHT,
+    sealing=Sealing.AWAITED,
 )
 
 
@@ -47,6 +57,7 @@ def grant_model_duty(
     with granting as record:
         if isinstance(holder, User):
             rules.require_open(holder)
+            rules.require_colleague(holder)
         held = {"team" if isinstance(holder, Team) else "user": holder}
         if model.duties.filter(**held, role=role, until=None).exists():
             raise RuleBroken(f"{holder} is {granted.title} of {model} already.")

@@ -1,7 +1,7 @@
 """Lists of models leave Signet as a file only after the record says who took them."""
 
 from apps.accounts.models import User
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import record_access
 from apps.core.actors import ON_OWN, Actor
 from apps.core.errors import NotAllowed
@@ -10,6 +10,7 @@ EXPORT_MODELS = Action(
     "user.export_models",
     permission=ON_OWN,
     refusal="Only a person in a browser session exports the list of models.",
+    sealing=Sealing.FIRST,
 )
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.utils.text import slugify
 
 from apps.accounts.models import User
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change, record_access
 from apps.catalog.duties import roles_on
 from apps.catalog.inventory import approvals, facts, fields, rules, sheets
@@ -27,7 +27,7 @@ ADD_USE_CASE = Action("use_case.add", permission=_FILL, refusal=_REFUSAL)
 END_USE_CASE = Action("use_case.end", permission=_FILL, needs_reason=True, refusal=_REFUSAL)
 ADD_THIRD_PARTY = Action("third_party.add", permission=_FILL, refusal=_REFUSAL)
 END_THIRD_PARTY = Action("third_party.end", permission=_FILL, needs_reason=True, refusal=_REFUSAL)
-EXPORT = Action("inventory.export", permission=ON_OWN)
+EXPORT = Action("inventory.export", permission=ON_OWN, sealing=Sealing.FIRST)
 
 MOST_TITLE = 200
 MOST_RECORDS = 200
@@ -220,7 +220,10 @@ def _require_people(known: Mapping[str, InventoryField], wanted: Mapping[str, Va
     named = people_in(known, wanted)
     start = len(User.RECORD.prefix) + 1
     people = User.objects.filter(
-        pk__in=[int(who[start:]) for who in named], is_active=True, is_service_account=False
+        pk__in=[int(who[start:]) for who in named],
+        is_active=True,
+        is_service_account=False,
+        is_examiner=False,
     )
     unknown = named - {person.record_id for person in people}
     if unknown:

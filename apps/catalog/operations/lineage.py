@@ -223,6 +223,7 @@ def _describe(asset: Asset, facts: AssetFacts) -> list[str]:
         )
     if facts.owner is not None and facts.owner != asset.owner:
         rules.require_open(facts.owner)
+        rules.require_colleague(facts.owner)
     given = {field.name: getattr(facts, field.name) for field in fields(facts)}
     changed = [name for name, value in given.items() if getattr(asset, name) != value]
     for name in changed:

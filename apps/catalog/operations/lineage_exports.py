@@ -1,7 +1,7 @@
 """Lineage leaves Signet as a file only after the record says who took it."""
 
 from apps.accounts.models import User
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import record_access
 from apps.catalog.models import Asset, ModelVersion
 from apps.core.actors import ON_OWN, Actor
@@ -11,11 +11,13 @@ EXPORT_LINEAGE = Action(
     "version.export_lineage",
     permission="catalog.view_registeredmodel",
     refusal="You do not have the right to see this model.",
+    sealing=Sealing.FIRST,
 )
 EXPORT_ASSET = Action(
     "user.export_asset",
     permission=ON_OWN,
     refusal="Only a person in a browser session exports the lineage of an asset.",
+    sealing=Sealing.FIRST,
 )
 
 

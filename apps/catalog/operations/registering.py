@@ -69,6 +69,7 @@ def register_model(
         registrant = _account_of(by)
         owner = owner or registrant
         rules.require_open(owner)
+        rules.require_colleague(owner)
         model = RegisteredModel(
             name=name,
             folded_name=free_name(name),

@@ -1,6 +1,6 @@
 """A use is approved on its own: by who watches over risk, as it is described at that moment."""
 
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog.inventory import approvals, sheets
 from apps.catalog.inventory.values import is_empty
@@ -14,6 +14,7 @@ APPROVE_USE = Action(
     permission="catalog.fill_inventory",
     needs_reason=True,
     refusal="You do not have the right to fill the inventory of this model.",
+    sealing=Sealing.FIRST,
 )
 APPROVING_ROLES = frozenset({"validator", "risk_officer"})
 """The roles that say how a use is limited, and so whether it may be."""

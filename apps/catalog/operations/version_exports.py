@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import record_access
 from apps.catalog.exports import bill, card
 from apps.catalog.models import ModelVersion
@@ -14,6 +14,7 @@ EXPORT_VERSION = Action(
     "version.export",
     permission="catalog.view_registeredmodel",
     refusal="You do not have the right to see this model.",
+    sealing=Sealing.FIRST,
 )
 
 
