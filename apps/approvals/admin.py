@@ -12,7 +12,11 @@ from apps.approvals.models import (
     DissentAnswer,
     DryRun,
     Emergency,
+    EvidencePack,
     LegalHold,
+    PackFile,
+    PackOf,
+    PackWork,
     PolicySignOff,
     PolicyVersion,
     PromotionRequest,
@@ -249,4 +253,42 @@ class DryRunAdmin(ReadOnlyAdmin):
     list_display = ("policy", "state", "asked_by", "asked_at", "finished_at", "done", "total")
     list_filter = ("state",)
     list_select_related = ("policy", "asked_by")
+    ordering = ("-pk",)
+
+
+@admin.register(EvidencePack, site=site)
+class EvidencePackAdmin(ReadOnlyAdmin):
+    """Every evidence pack, newest first; its file is taken away on its own page."""
+
+    list_display = ("title", "state", "ordered_by", "ordered_at", "finished_at", "digest")
+    list_filter = ("state", "kind")
+    list_select_related = ("ordered_by",)
+    search_fields = ("title", "ordered_by__display_name")
+    ordering = ("-pk",)
+
+
+@admin.register(PackOf, site=site)
+class PackOfAdmin(ReadOnlyAdmin):
+    """Which models each pack tells of."""
+
+    list_display = ("pack", "model")
+    list_select_related = ("pack", "model")
+    ordering = ("-pk",)
+
+
+@admin.register(PackWork, site=site)
+class PackWorkAdmin(ReadOnlyAdmin):
+    """How far the packs are that wait or are being made."""
+
+    list_display = ("pack", "beat_at", "tries", "done", "total")
+    list_select_related = ("pack",)
+    ordering = ("-pk",)
+
+
+@admin.register(PackFile, site=site)
+class PackFileAdmin(ReadOnlyAdmin):
+    """Where the files of packs are kept."""
+
+    list_display = ("pack", "artifact")
+    list_select_related = ("pack", "artifact")
     ordering = ("-pk",)

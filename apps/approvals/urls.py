@@ -4,6 +4,7 @@ from apps.approvals.views import (
     calendar,
     delegations,
     emergencies,
+    packs,
     policies,
     policy_drafts,
     policy_signing,
@@ -16,6 +17,7 @@ from apps.approvals.views import (
 
 app_name = "approvals"
 
+_PACK = "audit/packs/<int:pk>/"
 _POLICY = "policies/<int:pk>/"
 _RETIREMENT = "models/<str:name>/retirement/"
 
@@ -28,6 +30,7 @@ urlpatterns = [
     path("promotions/<int:pk>/withdraw/", promotions.withdraw, name="withdraw"),
     path("promotions/<int:pk>/dossier.json", promotions.dossier, name="dossier"),
     path("promotions/<int:pk>/signatures.json", promotions.signatures, name="signatures"),
+    path("promotions/<int:pk>/evidence-pack/", packs.order_of_promotion, name="order_request_pack"),
     path("promotions/<int:pk>/note/", talk.note, name="note_warnings"),
     path("promotions/<int:pk>/comments/", talk.comment, name="comment"),
     path("comments/<int:pk>/reply/", talk.reply, name="reply"),
@@ -71,6 +74,18 @@ urlpatterns = [
     path(
         "models/<str:name>/versions/<int:number>/waivers/ask/", waivers.ask, name="ask_for_waiver"
     ),
+    path("models/<str:name>/evidence-pack/", packs.order_of_model, name="order_model_pack"),
+    path(
+        "models/<str:name>/versions/<int:number>/evidence-pack/",
+        packs.order_of_version,
+        name="order_version_pack",
+    ),
+    path("audit/packs/", packs.packs, name="packs"),
+    path("audit/packs/order/", packs.order_of_many, name="order_packs"),
+    path(_PACK, packs.pack, name="pack"),
+    path(f"{_PACK}part/", packs.pack_part, name="pack_part"),
+    path(f"{_PACK}repeat/", packs.repeat, name="repeat_pack"),
+    path(f"{_PACK}file/", packs.file, name="pack_file"),
     path(_RETIREMENT, retirement.retirement, name="retirement"),
     path(f"{_RETIREMENT}retention/", retirement.set_retention, name="set_retention"),
     path(f"{_RETIREMENT}hold/", retirement.place_hold, name="place_hold"),

@@ -74,6 +74,14 @@ ACTIONS: Mapping[str, Words] = {
     "retirement.ask_disposal": Words("Asked to dispose of", "ask to dispose of", "trash-2", "warn"),
     "retirement.call_off_disposal": Words("Called off:", "call off the disposal of", "undo-2"),
     "retirement.dispose": Words("Disposed of files:", "dispose of the files of", "trash-2", "warn"),
+    # evidence packs
+    "pack.order": Words("Ordered", "order", "package-check", "info"),
+    "pack.repeat": Words("Had made again:", "have made again", "refresh-cw"),
+    "pack.bind": Words("Put together", "put together", "package"),
+    "pack.make": Words("Made", "make", "package-check", "good"),
+    "pack.fail": Words("Could not make", "make", "package-x", "bad"),
+    "pack.clear": Words("Cleared the file of", "clear the file of", "trash-2"),
+    "pack.download": Words("Took away", "take away", "download"),
 }
 DECLINED = Words("Declined", "sign off", "x", "bad")
 

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from apps.catalog import queries as catalog
 from apps.catalog.duties import roles_held
-from apps.catalog.models import RegisteredModel
+from apps.catalog.models import ExamRoom, RegisteredModel
 from apps.core.actors import Actor
 from apps.risk import offered
 from apps.risk.answering import respondents_of_each
@@ -18,7 +18,8 @@ MOST_WAITING = 50
 def assessments_visible_to(actor: Actor) -> QuerySet[Assessment]:
     """Return the assessments of models the actor may see; none of versions that were deleted."""
     there = Q(version=None) | Q(version__deleted_at=None)
-    found = Assessment.objects.filter(there, model__in=catalog.models_visible_to(actor))
+    visible = catalog.models_visible_to(actor, part=ExamRoom.Part.ASSESSMENTS)
+    found = Assessment.objects.filter(there, model__in=visible)
     return found.select_related(
         "model", "questionnaire", "version__model", "use_case__model", "started_by", "submitted_by"
     )

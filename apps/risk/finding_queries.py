@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from apps.accounts.actors import actor_for
 from apps.accounts.models import User
 from apps.catalog import queries as catalog
-from apps.catalog.models import ModelDuty, ModelVersion, RegisteredModel
+from apps.catalog.models import ExamRoom, ModelDuty, ModelVersion, RegisteredModel
 from apps.core.actors import Actor, Door
 from apps.risk.models import Finding, Incident, ReportDuty
 from apps.validation.models import EvidenceItem
@@ -24,14 +24,14 @@ MANAGE_FINDINGS = "catalog.manage_findings"
 
 def findings_visible_to(actor: Actor) -> QuerySet[Finding]:
     """Return the findings of the models an actor may see."""
-    visible = catalog.models_visible_to(actor)
+    visible = catalog.models_visible_to(actor, part=ExamRoom.Part.FINDINGS)
     found: QuerySet[Finding] = Finding.objects.filter(model__in=visible.values("pk"))
     return found.select_related("model", "version__model", "owner", "incident")
 
 
 def incidents_visible_to(actor: Actor) -> QuerySet[Incident]:
     """Return the incidents of the models an actor may see."""
-    visible = catalog.models_visible_to(actor)
+    visible = catalog.models_visible_to(actor, part=ExamRoom.Part.FINDINGS)
     found: QuerySet[Incident] = Incident.objects.filter(model__in=visible.values("pk"))
     return found.select_related("model", "version__model", "owner", "reported_by")
 

@@ -3,14 +3,14 @@
 from django.db.models import QuerySet
 
 from apps.catalog import queries as catalog
-from apps.catalog.models import RegisteredModel
+from apps.catalog.models import ExamRoom, RegisteredModel
 from apps.core.actors import Actor
 from apps.risk.models import Finding, OwnerAttestation, Review
 
 
 def reviews_visible_to(actor: Actor) -> QuerySet[Review]:
     """Return the reviews of the models an actor may see."""
-    visible = catalog.models_visible_to(actor)
+    visible = catalog.models_visible_to(actor, part=ExamRoom.Part.FINDINGS)
     found: QuerySet[Review] = Review.objects.filter(model__in=visible.values("pk"))
     return found.select_related("model__owner", "planned_by", "done_by")
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Max, Q, QuerySet
 
 from apps.catalog import queries as catalog
-from apps.catalog.models import ModelVersion
+from apps.catalog.models import ExamRoom, ModelVersion
 from apps.core.actors import Actor
 from apps.validation import checks
 from apps.validation.basis import Basis
@@ -64,8 +64,11 @@ def signature_found(fresh: CheckRun | None) -> str:
 def documents_visible_to(actor: Actor) -> QuerySet[Document, Document]:
     """Return the documents about what the actor may see, as far as it is still there."""
     found = Document.objects.filter(
-        Q(version__in=catalog.versions_visible_to(actor))
-        | Q(version=None, model__in=catalog.models_visible_to(actor))
+        Q(version__in=catalog.versions_visible_to(actor, part=ExamRoom.Part.DOCUMENTS))
+        | Q(
+            version=None,
+            model__in=catalog.models_visible_to(actor, part=ExamRoom.Part.DOCUMENTS),
+        )
     )
     return found.select_related("model__owner", "version__run", "version__base_version__model")
 

@@ -1,6 +1,7 @@
 """What a questionnaire cannot work out it says, and keeps no answers that bring it there."""
 
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,8 +13,8 @@ from apps.risk.questionnaires.evaluation import EvaluationFailed
 from tests import scenarios
 from tests.factories import actor, signed_in
 from tests.risk import assessed, questionnaire_walk
-from tests.risk.test_assessment_conflicts import form_in
 from tests.risk.questionnaire_texts import changed
+from tests.risk.test_assessment_conflicts import form_in
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def test_an_answer_nothing_can_be_worked_out_from_is_not_kept(client: Client) ->
     draft = assessed.started(kind="house-check")
     by = actor(scenarios.owner())
     owner = signed_in(client, scenarios.owner())
-    all_of_it = {"reach": "low", "uses": ["credit"], "people": "0"}
+    all_of_it: dict[str, Any] = {"reach": "low", "uses": ["credit"], "people": "0"}
 
     with pytest.raises(EvaluationFailed, match=CANNOT):
         assessed.say(draft, **all_of_it)

@@ -4,6 +4,7 @@ from apps.accounts.signing.signature import Signature
 from apps.approvals.models.authorizations import Authorization, Emergency, Ratification
 from apps.approvals.models.breaches import RuleBreach
 from apps.approvals.models.delegations import Delegation
+from apps.approvals.models.packs import EvidencePack, PackFile, PackOf, PackWork
 from apps.approvals.models.policies import DryRun, PolicySignOff, PolicyVersion
 from apps.approvals.models.requests import (
     ORIGINS,
@@ -43,8 +44,12 @@ __all__ = [
     "DissentAnswer",
     "DryRun",
     "Emergency",
+    "EvidencePack",
     "LegalHold",
     "Mode",
+    "PackFile",
+    "PackOf",
+    "PackWork",
     "PolicySignOff",
     "PolicyVersion",
     "PromotionRequest",

@@ -1,11 +1,13 @@
 """Reads that are worth recording."""
 
 from apps.approvals.models import PromotionRequest
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import record_access
 from apps.core.actors import Actor
 
-TAKE_DOSSIER = Action("request.take_dossier", permission="catalog.view_registeredmodel")
+TAKE_DOSSIER = Action(
+    "request.take_dossier", permission="catalog.view_registeredmodel", sealing=Sealing.FIRST
+)
 
 
 def take_dossier(request: PromotionRequest, *, by: Actor) -> None:

@@ -7,7 +7,7 @@ from apps.accounts.rights import roles_everywhere
 from apps.accounts.roles import permissions_of, role_named
 from apps.approvals import onlookers
 from apps.approvals.models import Delegation
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog.duties import roles_on
 from apps.catalog.models import RegisteredModel
@@ -22,11 +22,13 @@ DELEGATE = Action(
     permission=ON_OWN,
     needs_reason=True,
     refusal="People delegate their own roles only.",
+    sealing=Sealing.FIRST,
 )
 END_DELEGATION = Action(
     "delegation.end",
     permission=ON_OWN,
     refusal="Who delegated ends a delegation.",
+    sealing=Sealing.AWAITED,
 )
 
 
@@ -79,7 +81,7 @@ def _require_sense(
 ) -> None:
     if to.pk == delegator.pk:
         raise RuleBroken("Name somebody else.")
-    if not to.is_active or to.is_service_account:
+    if not to.is_active or to.is_service_account or to.is_examiner:
         raise RuleBroken(f"{to} cannot sign. Name a person with an open account.")
     if starts_on < today or ends_on < starts_on:
         raise RuleBroken("A delegation starts today or later, and ends on or after that day.")

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from apps.approvals.models import PromotionRequest
 from apps.approvals.operations.retention import require_no_hold
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog import tombstones
 from apps.catalog.lifecycle import Stage
@@ -20,12 +20,14 @@ DELETE_VERSION = Action(
     permission="catalog.delete_version",
     needs_reason=True,
     refusal="Only the model's developers and owner delete its versions.",
+    sealing=Sealing.FIRST,
 )
 DELETE_MODEL = Action(
     "model.delete",
     permission="catalog.delete_model",
     needs_reason=True,
     refusal="Only the model's owner deletes it.",
+    sealing=Sealing.FIRST,
 )
 
 

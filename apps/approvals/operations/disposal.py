@@ -6,7 +6,7 @@ from apps.accounts.signing.giving import require_person
 from apps.approvals import keeping
 from apps.approvals.models import Retirement
 from apps.approvals.operations.retention import require_no_hold
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog import disposal
 from apps.core.actors import Actor
@@ -19,6 +19,7 @@ ASK_DISPOSAL = Action(
     permission="catalog.manage_retention",
     needs_reason=True,
     refusal=_REFUSAL,
+    sealing=Sealing.FIRST,
 )
 CALL_OFF_DISPOSAL = Action(
     "retirement.call_off_disposal",
@@ -31,6 +32,7 @@ DISPOSE = Action(
     permission="catalog.manage_retention",
     needs_reason=True,
     refusal=_REFUSAL,
+    sealing=Sealing.FIRST,
 )
 
 

@@ -15,7 +15,7 @@ from apps.approvals.models import (
     RuleBreach,
 )
 from apps.approvals.policies import Mode, gate_of
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.core.actors import BY_WORKER, SYSTEM, Actor
 from apps.core.errors import NotAllowed, RuleBroken
@@ -29,6 +29,7 @@ RATIFY = Action(
     permission="catalog.sign_off",
     needs_reason=True,
     refusal="You hold no role on this model that confirms an emergency.",
+    sealing=Sealing.FIRST,
 )
 LAPSE_EMERGENCY = Action("emergency.lapse", permission=BY_WORKER)
 REVIEW_EMERGENCY = Action(

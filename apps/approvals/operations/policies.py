@@ -14,7 +14,7 @@ from apps.approvals.policy_standing import (
     why_not_sign,
 )
 from apps.approvals.policy_statements import MEANING, PolicyTicket, statement_of, text_digest
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import Record, change
 from apps.audit.governed import REGISTRY
 from apps.core.actors import Actor
@@ -30,10 +30,16 @@ _SIGNERS = "Only a risk officer or the committee of the whole organization signs
 DRAFT_POLICY = Action("policy.draft", permission=_WRITE, needs_reason=True, refusal=_WRITERS)
 CHANGE_DRAFT = Action("policy.change_draft", permission=_WRITE, refusal=_WRITERS)
 DROP_DRAFT = Action("policy.drop_draft", permission=_WRITE, needs_reason=True, refusal=_WRITERS)
-PROPOSE_POLICY = Action("policy.propose", permission=_WRITE, needs_reason=True, refusal=_WRITERS)
-SIGN_POLICY = Action("policy.sign", permission=_SIGN, refusal=_SIGNERS)
-DECLINE_POLICY = Action("policy.decline", permission=_SIGN, needs_reason=True, refusal=_SIGNERS)
-PUBLISH_POLICY = Action("policy.publish", permission=_WRITE, needs_reason=True, refusal=_WRITERS)
+PROPOSE_POLICY = Action(
+    "policy.propose", permission=_WRITE, needs_reason=True, refusal=_WRITERS, sealing=Sealing.FIRST
+)
+SIGN_POLICY = Action("policy.sign", permission=_SIGN, refusal=_SIGNERS, sealing=Sealing.FIRST)
+DECLINE_POLICY = Action(
+    "policy.decline", permission=_SIGN, needs_reason=True, refusal=_SIGNERS, sealing=Sealing.AWAITED
+)
+PUBLISH_POLICY = Action(
+    "policy.publish", permission=_WRITE, needs_reason=True, refusal=_WRITERS, sealing=Sealing.FIRST
+)
 
 
 def draft_policy(

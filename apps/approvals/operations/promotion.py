@@ -15,7 +15,7 @@ from apps.approvals.models import (
     RuleBreach,
 )
 from apps.approvals.operations.requests import close_as
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import Record, change
 from apps.catalog import champion, ground, search
 from apps.catalog.lifecycle import Stage
@@ -31,12 +31,14 @@ PROMOTE = Action(
     permission="catalog.promote_version",
     needs_reason=True,
     refusal="Only an operator of this model carries promotions out.",
+    sealing=Sealing.FIRST,
 )
 RENEW = Action(
     "version.renew",
     permission="catalog.promote_version",
     needs_reason=True,
     refusal="Only an operator of this model carries renewals out.",
+    sealing=Sealing.FIRST,
 )
 
 

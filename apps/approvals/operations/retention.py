@@ -1,7 +1,7 @@
 """How long a model's records are kept, and legal holds, which stop every clock."""
 
 from apps.approvals.models import LegalHold, Retention
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog.models import RegisteredModel
 from apps.core.actors import Actor
@@ -28,6 +28,7 @@ LIFT_HOLD = Action(
     permission="catalog.place_legal_hold",
     needs_reason=True,
     refusal="Only legal counsel and records managers lift a legal hold.",
+    sealing=Sealing.FIRST,
 )
 
 

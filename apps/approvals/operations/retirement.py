@@ -11,7 +11,7 @@ from apps.approvals.models import (
 from apps.approvals.operations.promotion import carrying_out
 from apps.approvals.operations.requests import close_as
 from apps.approvals.operations.retention import require_no_hold
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog import champion, search
 from apps.catalog.lifecycle import Stage
@@ -24,12 +24,14 @@ ARCHIVE = Action(
     permission="catalog.retire_version",
     needs_reason=True,
     refusal="Only an operator of this model archives its versions.",
+    sealing=Sealing.FIRST,
 )
 DECOMMISSION = Action(
     "version.decommission",
     permission="catalog.retire_version",
     needs_reason=True,
     refusal="Only an operator of this model decommissions its versions.",
+    sealing=Sealing.FIRST,
 )
 SEND_BACK = Action(
     "version.send_back",

@@ -15,7 +15,7 @@ from apps.approvals.operations.promotion import enter_production
 from apps.approvals.operations.requests import close_as
 from apps.approvals.policies import Gate, Mode, gate_of
 from apps.approvals.readiness import GivenSignOff, Readiness
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import Record, change
 from apps.catalog import champion, ground
 from apps.catalog.lifecycle import Stage
@@ -28,12 +28,14 @@ ROLL_BACK = Action(
     permission="catalog.roll_back_version",
     needs_reason=True,
     refusal="Only an operator of this model rolls it back.",
+    sealing=Sealing.AWAITED,
 )
 ROLL_BACK_AT_ONCE = Action(
     "model.roll_back_at_once",
     permission="catalog.roll_back_version",
     needs_reason=True,
     refusal="Only an operator of this model rolls it back in an emergency.",
+    sealing=Sealing.AWAITED,
 )
 
 

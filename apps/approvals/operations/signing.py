@@ -20,7 +20,7 @@ from apps.approvals.operations.requests import close_as
 from apps.approvals.readiness import VerdictState
 from apps.approvals.signers import Seat
 from apps.approvals.statements import Ticket, statement_of
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog import ground
 from apps.core.actors import Actor
@@ -34,12 +34,14 @@ SIGN_OFF = Action(
     "request.sign_off",
     permission="catalog.sign_off",
     refusal="You hold no role on this model that signs.",
+    sealing=Sealing.FIRST,
 )
 WITHDRAW_SIGN_OFF = Action(
     "sign_off.withdraw",
     permission="catalog.sign_off",
     needs_reason=True,
     refusal="You hold no role on this model that signs.",
+    sealing=Sealing.AWAITED,
 )
 
 

@@ -10,7 +10,7 @@ from apps.accounts.signing.terms import TermsTicket
 from apps.approvals.models import Waiver, WaiverSignOff
 from apps.approvals.operations.waivers import decide, require_asked
 from apps.approvals.waiving import Offer
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed, RuleBroken
@@ -20,6 +20,7 @@ SIGN_WAIVER = Action(
     permission="catalog.sign_off",
     needs_reason=True,
     refusal="You hold no role on this model that signs.",
+    sealing=Sealing.FIRST,
 )
 _MEANING = "approval"
 

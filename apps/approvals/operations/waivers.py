@@ -9,7 +9,7 @@ from apps.approvals import authorizing, covering, in_force, waiver_facts, waivin
 from apps.approvals.models import Authorization, Waiver
 from apps.approvals.waiver_rules import Rules
 from apps.approvals.waiving import RISK_OFFICER
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import Record, change
 from apps.catalog.duties import roles_on
 from apps.catalog.lifecycle import Stage
@@ -42,12 +42,14 @@ WITHDRAW_WAIVER = Action(
     permission="catalog.request_waiver",
     needs_reason=True,
     refusal="Only the model's developers and owner withdraw a waiver they asked for.",
+    sealing=Sealing.AWAITED,
 )
 REVOKE_WAIVER = Action(
     "waiver.revoke",
     permission="catalog.sign_off",
     needs_reason=True,
     refusal="Only a model risk officer revokes a waiver.",
+    sealing=Sealing.AWAITED,
 )
 END_WAIVER = Action("waiver.end", permission=BY_WORKER)
 

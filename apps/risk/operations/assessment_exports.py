@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from django.utils.timezone import now
 
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import record_access
 from apps.core.actors import Actor
 from apps.core.errors import NotFound
@@ -17,6 +17,7 @@ EXPORT = Action(
     "assessment.export",
     permission="catalog.view_registeredmodel",
     refusal="You do not have the right to see this model.",
+    sealing=Sealing.FIRST,
 )
 
 

@@ -8,7 +8,7 @@ from apps.accounts.roles import role_named
 from apps.accounts.signing.giving import give, require_person
 from apps.accounts.signing.statements import Statement
 from apps.accounts.signing.terms import TermsTicket
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import Record, change
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed, RuleBroken
@@ -31,6 +31,7 @@ SIGN = Action(
     permission="catalog.sign_off",
     needs_reason=True,
     refusal="You hold no role on this model that reviews assessments.",
+    sealing=Sealing.FIRST,
 )
 _MEANING = "review"
 _MOST_NAMED = 3

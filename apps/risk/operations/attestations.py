@@ -6,7 +6,7 @@ from apps.accounts.confirmation import Confirmation
 from apps.accounts.signing.giving import give, require_person, require_unused
 from apps.accounts.signing.statements import Statement
 from apps.accounts.signing.terms import TermsTicket
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog.models import RegisteredModel
 from apps.core.actors import Actor
@@ -20,7 +20,7 @@ from apps.risk.operations.findings import Said, raise_in_review
 
 ATTEST = "catalog.attest_model"
 _REFUSAL = "Only the accountable owner says whether the record of a model is right."
-ATTEST_MODEL = Action("model.attest", permission=ATTEST, refusal=_REFUSAL)
+ATTEST_MODEL = Action("model.attest", permission=ATTEST, refusal=_REFUSAL, sealing=Sealing.FIRST)
 CORRECT_RECORD = Action("model.correct_record", permission=ATTEST, refusal=_REFUSAL)
 
 OWNER, MEANING = "model_owner", "attestation"

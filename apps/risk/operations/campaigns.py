@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from apps.accounts.signing.giving import require_person
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change, record_access
 from apps.audit.governed import REGISTRY
 from apps.core.actors import Actor
@@ -24,7 +24,9 @@ _REFUSAL = "Validators and risk officers of the whole organization run campaigns
 BEGIN_CAMPAIGN = Action("campaign.begin", permission=MANAGE, needs_reason=True, refusal=_REFUSAL)
 END_CAMPAIGN = Action("campaign.end", permission=MANAGE, needs_reason=True, refusal=_REFUSAL)
 
-EXPORT_SNAPSHOT = Action("campaign.export", permission=MANAGE, refusal=_REFUSAL)
+EXPORT_SNAPSHOT = Action(
+    "campaign.export", permission=MANAGE, refusal=_REFUSAL, sealing=Sealing.FIRST
+)
 
 TIERS = (1, 2, 3, 4, 0)
 State = Campaign.State

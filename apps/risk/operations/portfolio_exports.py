@@ -1,7 +1,7 @@
 """Registers and the portfolio leave Signet as files only after the record says who took them."""
 
 from apps.accounts.models import User
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import record_access
 from apps.core.actors import ON_OWN, Actor
 from apps.core.errors import NotAllowed
@@ -10,11 +10,13 @@ EXPORT_REGISTER = Action(
     "user.export_register",
     permission=ON_OWN,
     refusal="Only a person in a browser session exports registers.",
+    sealing=Sealing.FIRST,
 )
 EXPORT_PORTFOLIO = Action(
     "user.export_portfolio",
     permission=ON_OWN,
     refusal="Only a person in a browser session exports the portfolio.",
+    sealing=Sealing.FIRST,
 )
 
 

@@ -4,7 +4,7 @@ from apps.accounts.confirmation import Confirmation
 from apps.accounts.signing.giving import give, require_person, require_unused
 from apps.accounts.signing.statements import Statement
 from apps.accounts.signing.terms import TermsTicket
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed
@@ -14,7 +14,9 @@ from apps.risk.operations.questionnaires import SIGNERS
 from apps.risk.questionnaire_queries import SIGN
 from apps.risk.questionnaire_standing import MEANING, terms_of, why_not_sign
 
-SIGN_QUESTIONNAIRE = Action("questionnaire.sign", permission=SIGN, refusal=SIGNERS)
+SIGN_QUESTIONNAIRE = Action(
+    "questionnaire.sign", permission=SIGN, refusal=SIGNERS, sealing=Sealing.FIRST
+)
 
 
 def sign_questionnaire(

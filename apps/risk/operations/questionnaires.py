@@ -5,7 +5,7 @@ import re
 from apps.accounts.roles import role_named
 from apps.accounts.signing.giving import require_person
 from apps.accounts.signing.statements import StaleForm
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import Record, change
 from apps.audit.governed import REGISTRY
 from apps.core.actors import Actor, Kind
@@ -31,7 +31,13 @@ DROP_DRAFT = Action(
 )
 PROPOSE = Action("questionnaire.propose", permission=WRITE, needs_reason=True, refusal=_WRITERS)
 DECLINE = Action("questionnaire.decline", permission=SIGN, needs_reason=True, refusal=SIGNERS)
-PUBLISH = Action("questionnaire.publish", permission=WRITE, needs_reason=True, refusal=_WRITERS)
+PUBLISH = Action(
+    "questionnaire.publish",
+    permission=WRITE,
+    needs_reason=True,
+    refusal=_WRITERS,
+    sealing=Sealing.FIRST,
+)
 RETIRE = Action("questionnaire.retire", permission=SIGN, needs_reason=True, refusal=SIGNERS)
 RETIRE_SHIPPED = Action(
     "questionnaire.retire_shipped", permission=SIGN, needs_reason=True, refusal=SIGNERS

@@ -6,7 +6,7 @@ from apps.accounts.confirmation import Confirmation
 from apps.accounts.signing.giving import give, require_person, require_unused
 from apps.accounts.signing.statements import Statement
 from apps.accounts.signing.terms import TermsTicket
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.core.actors import BY_WORKER, SYSTEM, Actor
 from apps.core.errors import NotAllowed
@@ -20,6 +20,7 @@ ACCEPT_RISK = Action(
     permission=BEAR,
     needs_reason=True,
     refusal="Risk officers, the committee and the accountable executive accept risks.",
+    sealing=Sealing.FIRST,
 )
 END_ACCEPTANCE = Action("risk_acceptance.end", permission=BY_WORKER)
 

@@ -6,7 +6,7 @@ from apps.accounts.confirmation import Confirmation
 from apps.accounts.signing.giving import give, require_person
 from apps.accounts.signing.statements import Statement
 from apps.accounts.signing.terms import TermsTicket
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog import operations as catalog
 from apps.catalog.models import RegisteredModel
@@ -25,12 +25,14 @@ OVERRIDE_TIER = Action(
     permission="catalog.override_tier",
     needs_reason=True,
     refusal="Only a model risk officer asks for another tier.",
+    sealing=Sealing.FIRST,
 )
 SIGN_TIER_OVERRIDE = Action(
     "tier_override.sign",
     permission="catalog.sign_off",
     needs_reason=True,
     refusal="You hold no role on this model that signs.",
+    sealing=Sealing.FIRST,
 )
 WITHDRAW_TIER_OVERRIDE = Action(
     "tier_override.withdraw",

@@ -52,6 +52,7 @@ def portfolio_rows(request: ActorRequest, kind: str) -> HttpResponse:
         "newer": _to_page(kind, asked, at - 1) if at > 1 else "",
         "older": _to_page(kind, asked, at + 1) if at < pages else "",
         "crumbs": [("Risk", reverse("risk:portfolio"))],
+        "query": urlencode(asked),
     }
     return render(request, "risk/portfolio/rows.html", page)
 

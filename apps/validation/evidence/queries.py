@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from apps.catalog import queries as catalog
-from apps.catalog.models import ModelVersion, RegisteredModel
+from apps.catalog.models import ExamRoom, ModelVersion, RegisteredModel
 from apps.core.actors import Actor
 from apps.validation.evidence.types import types
 from apps.validation.models import EvidenceItem
@@ -19,7 +19,7 @@ DEFAULT_AGES: Mapping[str, int] = {}
 
 def evidence_visible_to(actor: Actor) -> QuerySet[EvidenceItem]:
     """Return the evidence on models the actor may see; none about versions that were deleted."""
-    return evidence_on(catalog.models_visible_to(actor))
+    return evidence_on(catalog.models_visible_to(actor, part=ExamRoom.Part.DOCUMENTS))
 
 
 def evidence_on(models: QuerySet[RegisteredModel]) -> QuerySet[EvidenceItem]:

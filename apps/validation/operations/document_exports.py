@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import record_access
 from apps.core.actors import Actor
 from apps.core.errors import NotFound
@@ -17,6 +17,7 @@ EXPORT_DOCUMENT = Action(
     "document.export",
     permission="catalog.view_registeredmodel",
     refusal="You do not have the right to see this model.",
+    sealing=Sealing.FIRST,
 )
 
 
@@ -68,8 +69,16 @@ def export_document(
         raise NotFound(f"A {document.template.title.lower()} has no form {form!a:.40}.")
     facts = {"form": form, "revision": revision.number if revision else None}
     record_access(EXPORT_DOCUMENT, document, by=by, facts=facts)
-    found = Gathered.of(document, revision)
-    ending, media_type, make = _MAKERS[Form(form)]
+    return as_form(Gathered.of(document, revision), Form(form))
+
+
+def as_form(found: Gathered, form: Form) -> ExportedDocument:
+    """Return what was read of a document in one form; recording who takes it is the caller's.
+
+    Raises:
+        NotTypeset: when a PDF cannot be made of it.
+    """
+    ending, media_type, make = _MAKERS[form]
     return ExportedDocument(f"{found.file_name}.{ending}", media_type, make(found))
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db.models import QuerySet
 
 from apps.accounts.roles import Line, role_named
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import Record, change
 from apps.audit.preconditions import Stale
 from apps.catalog.duties import roles_on
@@ -31,7 +31,7 @@ SAVE_SECTION = Action("document.save_section", permission=_WRITE, refusal=_REFUS
 SUBMIT = Action("document.submit", permission=_WRITE, refusal=_REFUSAL)
 REVISE = Action("document.revise", permission=_WRITE, refusal=_REFUSAL)
 RETURN = Action("document.return", permission=_SIGN, needs_reason=True, refusal=_NO_SIGNER)
-APPROVE = Action("document.approve", permission=_SIGN, refusal=_NO_SIGNER)
+APPROVE = Action("document.approve", permission=_SIGN, refusal=_NO_SIGNER, sealing=Sealing.FIRST)
 
 
 class SectionRefused(InputRefused):

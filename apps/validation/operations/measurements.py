@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from apps.audit.actions import Action
+from apps.audit.actions import Action, Sealing
 from apps.audit.changes import Record, change, record_access
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
@@ -26,7 +26,9 @@ POST_POINTS = Action(
 OPEN_BREACH = Action("breach.open", permission=_POST)
 CHANGE_BREACH = Action("breach.change", permission=_POST)
 END_BREACH = Action("breach.end", permission=_POST)
-EXPORT_POINTS = Action("monitoring.export", permission="catalog.view_registeredmodel")
+EXPORT_POINTS = Action(
+    "monitoring.export", permission="catalog.view_registeredmodel", sealing=Sealing.FIRST
+)
 
 MOST_POSTED = 1_000
 MOST_POINTS = 200_000

@@ -1,14 +1,14 @@
 """Has a PDF made in a process of its own that can reach no file, no network, no other process.
 
-The page is our own Typst file; what people wrote comes as JSON and is only ever shown, never read
-as markup.
+The page is a Typst file of ours, that of documents unless another is named; what people wrote
+comes as JSON and is only ever shown, never read as markup.
 """
 
 import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from apps.core.errors import RuleBroken
 
@@ -18,6 +18,10 @@ START = (
     "runpy.run_module('apps.validation.documents.exports.typesetter', run_name='__main__')"
 )
 MOST_SECONDS = 30
+DOCUMENT = Path(__file__).with_name("document.typ")
+"""The page of a document, and of whatever else is told like one."""
+ARCHIVAL: Final = "a-2b"
+"""PDF/A-2b, for what is kept for years: everything it shows is in it, or it is not made."""
 
 
 class NotTypeset(RuleBroken):
@@ -26,15 +30,21 @@ class NotTypeset(RuleBroken):
     code = "not_typeset"
 
 
-def as_pdf(told: dict[str, Any], *, seconds: float = MOST_SECONDS) -> bytes:
-    """Return the PDF of what a document says. The same document gives the same bytes.
+def as_pdf(
+    told: dict[str, Any],
+    *,
+    source: Path = DOCUMENT,
+    standard: Literal["", "a-2b"] = "",
+    seconds: float = MOST_SECONDS,
+) -> bytes:
+    """Return the PDF a page makes of what is told. The same gives the same bytes.
 
     Raises:
         NotTypeset: when it takes too long or too much.
     """
     try:
         done = subprocess.run(
-            (sys.executable, "-I", "-c", START, str(ROOT), str(MOST_SECONDS)),
+            (sys.executable, "-I", "-c", START, str(ROOT), str(MOST_SECONDS), source, standard),
             input=json.dumps(told).encode(),
             capture_output=True,
             env={},
