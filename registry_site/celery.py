@@ -13,7 +13,9 @@ app.autodiscover_tasks(
     [
         "apps.integrations.mlflow_import",
         "apps.integrations.notices",
+        "apps.integrations.streams",
         "apps.approvals.dry_runs",
+        "apps.approvals.packs",
         "apps.risk.campaigns",
     ]
 )

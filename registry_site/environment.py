@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 PREFIX = "SIGNET_"
 MOST_LOG_NAME = 64
+ANCHORS = ("folder:/", "s3://", "witness:https://", "webhook:https://")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -96,14 +97,17 @@ def log_name(name: str, address: str) -> str:
 def anchors(name: str, local: Path) -> dict[str, str]:
     """Return where checkpoints are kept, by name: ``vault=folder:/mnt/vault``, comma-separated.
 
-    A folder beside the data is always among them, which protects against accidents alone.
+    A folder beside the data is always among them, which protects against accidents alone. What a
+    place says beyond its kind is read where it is used, also before the program starts.
     """
     places = {"local": f"folder:{local}"}
     for part in words(name):
         given, _, place = part.partition("=")
-        if not _HOST.fullmatch(given) or given in places or not place.startswith("folder:/"):
+        if not _HOST.fullmatch(given) or given in places or not place.startswith(ANCHORS):
             raise Misconfigured(
-                f"{PREFIX}{name} takes name=folder:/path, comma-separated: {part!r}."
+                f"{PREFIX}{name} takes name=folder:/path, name=s3://bucket/prefix, "
+                f"name=witness:https://host#key and name=webhook:https://host/path, "
+                f"comma-separated: {part!r}."
             )
         places[given] = place
     return places

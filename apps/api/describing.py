@@ -87,6 +87,7 @@ _WHEN = {
     412: "It is not as the caller's If-Match says.",
     416: "The file has no such range.",
     422: "The idempotency key came with another request.",
+    503: "It decides something, and waits until the record can be sealed.",
 }
 
 
@@ -139,12 +140,15 @@ BYTES: Json = {
 }
 """A body that is a file."""
 
-BILL: Json = {"responses": {200: _text(MEDIA_TYPE, {"type": "object"})}}
-CARD: Json = {"responses": {200: _text("text/markdown; charset=utf-8", {"type": "string"})}}
+_EXPORT: dict[int, Json] = {503: _refused(503)}
+BILL: Json = {"responses": {200: _text(MEDIA_TYPE, {"type": "object"}), **_EXPORT}}
+CARD: Json = {
+    "responses": {200: _text("text/markdown; charset=utf-8", {"type": "string"}), **_EXPORT}
+}
 YAML: Json = {
     "responses": {200: _text("application/yaml; charset=utf-8", {"type": "object"})},
 }
-DOSSIER: Json = {"responses": {200: _text("application/json", {"type": "object"})}}
+DOSSIER: Json = {"responses": {200: _text("application/json", {"type": "object"}), **_EXPORT}}
 ABSENT: Json = {"responses": {404: _refused(404)}}
 
 
@@ -176,7 +180,7 @@ def _refusals(path: str, method: str, item: Mapping[str, Any]) -> Iterator[int]:
     if "{" in path:
         yield 404
     if method != READING:
-        yield from (403, 409)
+        yield from (403, 409, 503)
     if is_conditional(method, item):
         yield 412
     if takes_key(path, method):

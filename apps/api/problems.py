@@ -1,6 +1,7 @@
 """Refusals as ``application/problem+json`` (RFC 9457), all translated in this one place.
 
-Never with a status of 500 or more: clients repeat those.
+Never with a status of 500 or more, which clients repeat, but for what may be repeated: a decision
+that waits until the record can be sealed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from apps.api.refusals import KeyReused
 from apps.approvals.readiness import Closed, GatesClosed
 from apps.audit.preconditions import Stale
+from apps.audit.sealing.pressure import SealingStalled
 from apps.catalog.disposal import Disposed
 from apps.catalog.manifest import LabelRefused
 from apps.catalog.operations import FieldsRefused
@@ -38,6 +40,7 @@ STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (Stale, 412),
     (KeyReused, 422),
     (Disposed, 410),
+    (SealingStalled, 503),
     (DomainError, 409),
 )
 _SAYINGS = {

@@ -10,16 +10,24 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from apps.accounts.access import ActorRequest
+from apps.audit.middleware import is_being_sealed
 from apps.console.queries import badge
 from apps.core.actors import ANONYMOUS, Actor
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """Return the number beside "Inbox" and where the search box leads; nothing for strangers."""
+    """Return what the masthead shows, and whether what the person did is being sealed still.
+
+    Nothing for strangers and examiners.
+    """
     actor = getattr(request, "actor", ANONYMOUS)
-    if not actor.is_person:
+    if not actor.is_person or getattr(request, "exam", None) is not None:
         return {}
-    return {"inbox_count": _inbox_count(request), "search_url": reverse("models:list")}
+    return {
+        "inbox_count": _inbox_count(request),
+        "search_url": reverse("models:list"),
+        "being_sealed": SimpleLazyObject(partial(is_being_sealed, request)),
+    }
 
 
 def _inbox_count(request: HttpRequest) -> object:

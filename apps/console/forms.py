@@ -1,4 +1,4 @@
-"""Forms of the console: what a reader looks for, and what is asked before something is done."""
+"""Forms of the console: what is asked before something is done."""
 
 from collections.abc import Collection
 from typing import Any
@@ -10,9 +10,7 @@ from apps.accounts.models import Team, User
 from apps.accounts.roles import ROLES, Line
 from apps.approvals.forms import ReasonForm
 from apps.catalog.models import RegisteredModel
-from apps.console import words
 from apps.console.queries import people
-from apps.console.queries.record import Filter
 
 
 def _long_text(label: str, hint: str) -> forms.CharField:
@@ -23,50 +21,6 @@ def _long_text(label: str, hint: str) -> forms.CharField:
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-class RecordFilterForm(forms.Form):
-    """What a reader of the record looks for; everything is optional."""
-
-    who = forms.CharField(label="Who", required=False, max_length=150, help_text="Part of a name.")
-    action = forms.ChoiceField(label="What", required=False)
-    outcome = forms.ChoiceField(
-        label="Outcome",
-        required=False,
-        choices=[("", "Any"), *((key.value, label) for key, label in words.OUTCOMES.items())],
-    )
-    about = forms.CharField(
-        label="Model or record",
-        required=False,
-        max_length=256,
-        help_text="A model's whole name, or an id such as ver_12.",
-    )
-    since = forms.DateField(
-        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label="To", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        action = self.fields["action"]
-        assert isinstance(action, forms.ChoiceField)
-        action.choices = [("", "Any"), *sorted(words.choices(), key=lambda choice: choice[1])]
-
-    def clean(self) -> dict[str, object]:
-        values = self.cleaned_data
-        since, until = values.get("since"), values.get("until")
-        if since and until and until < since:
-            self.add_error("until", "The last day is before the first.")
-        return values
-
-    def wanted(self) -> Filter:
-        """Return what is looked for; fields that could not be read let everything through."""
-        if not self.is_bound:
-            return Filter()
-        self.full_clean()
-        return Filter(**{key: value for key, value in self.cleaned_data.items() if value})
 
 
 class DescribeModelForm(forms.Form):

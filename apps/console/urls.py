@@ -2,12 +2,15 @@
 
 from django.urls import include, path
 
+from apps.console.as_of.urls import as_of_pages
+from apps.console.exams.urls import exams_pages
 from apps.console.lineage.urls import assets_pages, lineage_pages
 from apps.console.views import (
     audit,
     comparing,
     describing,
     duties,
+    field_histories,
     files,
     gallery,
     inbox,
@@ -47,6 +50,17 @@ models_pages = [
         f"models/<str:name>/inventory/{_GROUP}",
         inventory.edit_model_inventory,
         name="edit_inventory",
+    ),
+    path("models/<str:name>/fields/<slug:field>/", field_histories.of_model, name="past_inventory"),
+    path(
+        f"{_VERSION}fields/<slug:field>/", field_histories.of_version, name="past_version_inventory"
+    ),
+    path(f"{_USE}fields/<slug:field>/", field_histories.of_record, _OF_USE, name="past_use_case"),
+    path(
+        f"{_SUPPLIER}fields/<slug:field>/",
+        field_histories.of_record,
+        _OF_SUPPLIER,
+        name="past_third_party",
     ),
     path("models/<str:name>/uses/new/", uses.add, _OF_USE, name="add_use_case"),
     path(_USE, uses.show, _OF_USE, name="use_case"),
@@ -90,6 +104,8 @@ models_pages = [
 
 audit_pages = [
     path("audit/", audit.entries, name="list"),
+    path("audit/entries.csv", audit.export, {"form": audit.CSV}, name="export_csv"),
+    path("audit/entries.jsonl", audit.export, {"form": audit.LINES}, name="export_lines"),
     path("audit/protection/", protection.protection, name="protection"),
     path("audit/<uuid:uid>/", audit.entry, name="entry"),
     path("audit/<uuid:uid>/proof/", protection.proof, name="proof"),
@@ -101,4 +117,6 @@ urlpatterns = [
     path("", include(([*models_pages, *lineage_pages], "models"))),
     path("", include((assets_pages, "assets"))),
     path("", include((audit_pages, "audit"))),
+    path("", include((as_of_pages, "as_of"))),
+    path("", include((exams_pages, "exams"))),
 ]

@@ -120,6 +120,22 @@ ACTIONS: dict[str, Words] = {
     "webhook.change_anothers": Words("Changed the webhook", "change the webhook", "webhook"),
     "webhook.delete_anothers": Words("Deleted the webhook", "delete the webhook", "webhook"),
     "webhook.test_anothers": Words("Tested the webhook", "test the webhook", "webhook"),
+    # backups
+    "backup.make": Words("Took a backup", "take a backup", "save"),
+    "backup.restore": Words(
+        "Restored from a backup", "restore from a backup", "archive-restore", "warn"
+    ),
+    # exam rooms
+    "exam_room.open": Words("Opened the exam room", "open an exam room for", "eye", "info"),
+    "exam_room.close": Words("Closed the exam room", "close the exam room", "eye-off"),
+    "exam_room.add_models": Words("Added models to the exam", "add models to the exam", "plus"),
+    "exam_room.withdraw_model": Words(
+        "Withdrew a model from the exam", "withdraw a model from the exam", "minus"
+    ),
+    "exam_room.look": Words("Was shown something in the exam", "look in the exam", "eye"),
+    "exam_room.turn_away": Words(
+        "Was refused a look in the exam", "look in the exam", "ban", "bad"
+    ),
     # people
     "user.create": Words("Opened the account of", "open an account", "user-round-plus"),
     "user.create_first_administrator": Words(
@@ -160,11 +176,17 @@ ACTIONS: dict[str, Words] = {
     "user.withdraw_factors": Words(
         "Removed the lost factors of", "remove the lost factors of", "shield-minus", "warn"
     ),
+    "user.export_entries": Words(
+        "Took entries of the record away, as", "take entries of the record away, as", "download"
+    ),
     "record.export": Words("Took the whole record away", "take the whole record away", "download"),
     "record.compare": Words("Compared rows with", "compare rows with", "scale"),
     "log.open": Words("Opened the log", "open the log", "lock-keyhole"),
     "log.halt": Words("Halted the log", "halt the log", "octagon-alert", "bad"),
     "log.beat": Words("Saw nothing happen for an hour on", "beat on", "heart-pulse"),
+    "log.key": Words("Named a new key of", "name a new key of", "key-round"),
+    "anchor.away": Words("Lost touch with", "reach", "cloud-off", "bad"),
+    "anchor.back": Words("Reached again", "reach", "cloud"),
     "event.forged": Words(
         "Set a forged event aside from", "set an event aside from", "shield-x", "bad"
     ),

@@ -47,10 +47,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.accounts.middleware.SessionLimits",
     "apps.accounts.middleware.ActorOfRequest",
+    "apps.console.exams.middleware.ExamRooms",
     "apps.accounts.middleware.ClosedByDefault",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "apps.core.middleware.PlainRefusals",
+    "apps.audit.middleware.AnsweredWhenSealed",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -122,6 +124,7 @@ SESSION_LONGEST = timedelta(hours=12)
 SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
 REAUTHENTICATION_HOLDS = timedelta(minutes=5)
 TOKEN_LONGEST = timedelta(days=365)
+EXAM_LONGEST = timedelta(days=environment.number("EXAM_LONGEST_DAYS", 180, least=1))
 ANONYMOUS_USER_NAME = None  # guardian's stand-in row for strangers: strangers have no rights here
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
@@ -248,6 +251,8 @@ CELERY_BEAT_SCHEDULE = {
     "look at the store": {"task": "validation.scrub", "schedule": 60.0},
     "expire awaited checks": {"task": "validation.expire_awaited", "schedule": 30.0},
     "send dry runs": {"task": "approvals.send_dry_runs", "schedule": 5.0},
+    "send packs": {"task": "approvals.send_packs", "schedule": 5.0},
+    "clear packs": {"task": "approvals.clear_packs", "schedule": 3600.0},
     "carry out what may": {"task": "approvals.carry_out", "schedule": 15.0},
     "lapse emergencies": {"task": "approvals.lapse_emergencies", "schedule": 60.0},
     "end authorizations": {"task": "approvals.end_authorizations", "schedule": 60.0},
@@ -264,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
     "outdate by the policy": {"task": "approvals.outdate_by_policy", "schedule": 600.0},
     "watch production": {"task": "approvals.watch_production", "schedule": 3600.0},
     "follow the record": {"task": "integrations.follow_record", "schedule": 5.0},
+    "follow the streams": {"task": "integrations.follow_streams", "schedule": 5.0},
     "tell what happened": {"task": "integrations.notice", "schedule": 10.0},
     "tell what falls due": {"task": "integrations.remind", "schedule": 3600.0},
     "send mail": {"task": "integrations.send_mail", "schedule": 10.0},
@@ -304,6 +310,24 @@ LOG_KEY_FILES = environment.words("LOG_KEY_FILES", str(DATA / "secrets" / "log-k
 LOG_KEY_IS_MADE = False
 ANCHORS = environment.anchors("ANCHORS", DATA / "checkpoints")
 ANCHORS_REQUIRED = environment.some_of("ANCHORS_REQUIRED", ANCHORS)
+# How long an answer waits until what it decided is sealed.
+SEAL_WAIT_SECONDS = environment.number("SEAL_WAIT_SECONDS", 2)
+# When nothing more is decided, since sealing does not keep up; 0 turns a limit off.
+SEAL_REFUSES_AFTER = timedelta(seconds=environment.number("SEAL_REFUSES_AFTER", 60))
+SEAL_REFUSES_OVER = environment.number("SEAL_REFUSES_OVER", 50_000)
+ANCHOR_REFUSES_AFTER = timedelta(seconds=environment.number("ANCHOR_REFUSES_AFTER", 15 * 60))
+SEAL_LOOK_HOLDS = 1.0
+# What buckets among them are opened with (else what the machine's own account may), and what signs
+# deliveries to webhooks among them. Only the sealer uses these.
+ANCHOR_S3_ACCESS_KEY = environment.text("ANCHOR_S3_ACCESS_KEY", "")
+ANCHOR_S3_SECRET_KEY = environment.text("ANCHOR_S3_SECRET_KEY", "")
+ANCHOR_SECRET = environment.text("ANCHOR_SECRET", "")
+
+# -- streams of the record: who watches security gets every sealed entry as a line -----------------
+STREAMS = environment.words("STREAMS")
+STREAM_SECRET = environment.text("STREAM_SECRET", "")
+# What certificates of syslog servers are held to; empty: what this system trusts.
+STREAM_CA_FILE = environment.text("STREAM_CA_FILE", "")
 
 # -- mail: nothing is sent unless a host is named --------------------------------------------------
 EMAIL_HOST = environment.text("MAIL_HOST", "")
@@ -325,6 +349,9 @@ LOGGING: dict[str, Any] = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO")},
 }
+
+# How many days the file of an evidence pack is kept; its row and digest stay.
+PACK_DAYS = environment.number("PACK_DAYS", 30, least=1)
 
 # What judgment asks the policy in force, which is kept above it (apps.risk.policy_says).
 RISK_POLICY = "apps.approvals.risk_policy.says"

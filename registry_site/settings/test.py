@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ LOG_KEY_FILES = [str(DATA / "log-key")]
 LOG_KEY_IS_MADE = True
 ANCHORS = {}
 ANCHORS_REQUIRED = frozenset()
+# No sealer runs beside a test, so nothing waits for one.
+SEAL_WAIT_SECONDS, SEAL_REFUSES_OVER, SEAL_LOOK_HOLDS = 0, 0, 0.0
+SEAL_REFUSES_AFTER = ANCHOR_REFUSES_AFTER = timedelta(0)
+STREAMS = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -14,12 +14,14 @@ from django.db.models import QuerySet
 from apps.api.v1.api import api
 from apps.approvals import operations as approvals
 from apps.approvals.models import (
+    EvidencePack,
     PolicyVersion,
     PromotionRequest,
     SignOff,
     SignOffCondition,
     Waiver,
 )
+from apps.approvals.operations import packs
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, ThirdParty, Upload, UseCase
@@ -31,6 +33,7 @@ from tests import scenarios
 from tests.api.caller import ROOT
 from tests.api.judged import ADDRESSES, Judgment
 from tests.approvals import exceptions
+from tests.approvals.packs import shown
 from tests.approvals.walk import overwrite
 from tests.factories import actor, person
 from tests.risk import assessed
@@ -159,6 +162,7 @@ class World:
     assessment: Assessment
     attached: AnswerEvidence
     judgment: Judgment
+    pack: EvidencePack
 
     @classmethod
     def made(cls) -> "World":
@@ -205,6 +209,7 @@ class World:
             assessment := assessed.started(model),
             rested(assessment),
             Judgment.after(assessment),
+            shown.ready(packs.order_pack(version, by=by, reason="Due")),
         )
 
     def places(self) -> dict[str, Any]:
@@ -235,6 +240,7 @@ class World:
             "questionnaire": self.assessment.questionnaire_id,
             "assessment": self.assessment.pk,
             "attached": self.attached.pk,
+            "pack": self.pack.pk,
             **self.judgment.places(),
         }
 
@@ -333,6 +339,7 @@ class World:
                 "relation": "trained_on",
             },
             "DELETE /lineage/edges/{edge}": reason,
+            "POST /packs": {"of": [{"model": NAME, "version": 1}], "purpose": "Due"},
             **self._judging(),
         }
 

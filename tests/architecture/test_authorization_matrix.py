@@ -23,6 +23,7 @@ from apps.approvals.models import (
     Comment,
     Delegation,
     Emergency,
+    EvidencePack,
     LegalHold,
     PolicyVersion,
     PromotionRequest,
@@ -31,11 +32,13 @@ from apps.approvals.models import (
     SignOffCondition,
     Waiver,
 )
+from apps.approvals.operations import packs
 from apps.audit.governed import GovernedRow
 from apps.audit.models import AuditEvent
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
-from apps.catalog.models import LineageEdge, ModelVersion, ThirdParty, UseCase
+from apps.catalog.models import ExamRoom, LineageEdge, ModelVersion, ThirdParty, UseCase
+from apps.console.exams import pages as exam_pages
 from apps.risk.models import (
     Assessment,
     Campaign,
@@ -49,7 +52,7 @@ from apps.risk.models import (
 )
 from apps.validation import operations as validation
 from apps.validation.models import Attestation, Breach, CheckRun, Document, EvidenceItem
-from tests import factories, scenarios
+from tests import examining, factories, scenarios
 from tests.api.world import talked_over
 from tests.approvals.deciding import delegated, said
 from tests.approvals.exceptions import asked
@@ -101,6 +104,8 @@ class World:
     report: ReportDuty
     tier: TierOverride
     obligation: Obligation
+    pack: EvidencePack
+    exam: ExamRoom
 
     def arguments(self, route: str) -> dict[str, object]:
         """Return what a route's parameters stand for here."""
@@ -112,6 +117,7 @@ class World:
             "form": "model-card",
             "upload_id": uuid4(),
             "key": self.use.key,
+            "field": "stage" if "versions" in route else "title",
             "group": self._group(route),
             "part": "edges",
             "check": "artifact-integrity",
@@ -122,6 +128,7 @@ class World:
             "register": "pra-ss1-23",
             "table": "tiers",
             "kind": "models",
+            "model": self.version.model.pk,
         }
         if "assets" in route and self.edge.origin_asset:
             known["uid"] = self.edge.origin_asset.uid
@@ -140,6 +147,7 @@ class World:
     def _pk(self, route: str) -> int:
         """Return the row a route is about: the first of its words that is known says which."""
         rows = {
+            "exams": self.exam.pk,
             "assessments": self.assessment.pk,
             "tier-overrides": self.tier.pk,
             "obligations": self.obligation.pk,
@@ -151,6 +159,7 @@ class World:
             "reviews": self.review.pk,
             "checks": self.run.pk,
             "promotions": self.request.pk,
+            "packs": self.pack.pk,
             "third-parties": self.supplier.pk,
             "lineage": self.edge.pk,
             "monitoring": self.breach.series_id,
@@ -242,6 +251,8 @@ def world() -> World:
         incident.duties.get(),
         decided.other_tier(tiering),
         decided.obligation(tiering),
+        packs.order_pack(version, by=by, reason="Matrix"),
+        examining.opened(model),
     )
 
 
@@ -312,6 +323,8 @@ PERSONAL = {
     "approvals:end_delegation",
     "approvals:waivers",
     "approvals:emergencies",
+    "approvals:packs",
+    "approvals:order_packs",
     "approvals:policies",
     "approvals:policy_at",
     "approvals:draft_policy",
@@ -343,6 +356,8 @@ PERSONAL = {
     "risk:register_csv",
     "risk:register_pdf",
     "models:export_list",
+    "as_of:production",
+    "as_of:production_csv",
     "models:save_view",
     "models:rename_view",
     "models:delete_view",
@@ -354,6 +369,8 @@ PERSONAL = {
     "assets:list",
     "assets:declare",
     "audit:list",
+    "audit:export_csv",
+    "audit:export_lines",
     "notices:list",
     "notices:read",
     "notices:read_all",
@@ -379,6 +396,13 @@ ON_A_MODEL = {
     "approvals:withdraw_sign_off",
     "approvals:dossier",
     "approvals:signatures",
+    "approvals:order_model_pack",
+    "approvals:order_version_pack",
+    "approvals:order_request_pack",
+    "approvals:pack",
+    "approvals:pack_part",
+    "approvals:pack_file",
+    "approvals:repeat_pack",
     "approvals:note_warnings",
     "approvals:comment",
     "approvals:reply",
@@ -474,6 +498,10 @@ ON_A_MODEL = {
     "models:model",
     "models:describe",
     "models:inventory",
+    "models:past_inventory",
+    "models:past_version_inventory",
+    "models:past_use_case",
+    "models:past_third_party",
     "models:edit_inventory",
     "models:version_inventory",
     "models:edit_version_inventory",
@@ -512,6 +540,9 @@ ON_A_MODEL = {
     "assets:retire",
     "assets:export",
     "assets:end_edge",
+    "as_of:model",
+    "as_of:version",
+    "as_of:promotion",
     "audit:entry",
     "audit:proof",
     "audit:raw",
@@ -519,6 +550,7 @@ ON_A_MODEL = {
 FOR_ONE = {"approvals:withdraw_sign_off": "olivia", "approvals:meet_condition": "dev"}
 """Pages that are there for one of those who see the model: who signed, who was asked."""
 ON_A_DRAFT = {
+    "as_of:policy",
     "approvals:policy",
     "approvals:policy_text",
     "approvals:compare_policy",
@@ -554,8 +586,23 @@ ON_THE_RECORD = {"audit:protection"}
 """Pages about the whole record: for those who read all of it, and for administrators."""
 
 
+ON_EXAMS = {
+    "exams:list",
+    "exams:requests",
+    "exams:room",
+    "exams:open",
+    "exams:add_models",
+    "exams:withdraw_model",
+    "exams:close",
+}
+"""Pages of exam rooms: for those who host exams; the first three for auditors, too."""
+FOR_AUDITORS = {"exams:list", "exams:requests", "exams:room"}
+FOR_EXAMINERS = {"exams:mine"}
+
+
 def test_every_url_has_a_row() -> None:
     known = PUBLIC | PERSONAL | ON_A_MODEL | ON_A_DRAFT | ON_THE_RECORD | set(BY_TOKEN)
+    known |= ON_EXAMS | FOR_EXAMINERS
     assert set(ours()) == known
 
 
@@ -593,7 +640,8 @@ def everything_governed() -> dict[str, int]:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_c1_nobody_signed_in_meets_only_the_sign_in_page(world: World, method: str) -> None:
-    for name in PERSONAL | ON_A_MODEL | ON_A_DRAFT | ON_THE_RECORD:
+    closed = PERSONAL | ON_A_MODEL | ON_A_DRAFT | ON_THE_RECORD | ON_EXAMS | FOR_EXAMINERS
+    for name in closed:
         answer = ask(Client(), method, address(name, world))
         assert answer.status_code == HTTPStatus.FOUND, name
         assert answer.headers["Location"].startswith(reverse("accounts:sign_in")), name
@@ -676,6 +724,65 @@ def test_c1_the_whole_record_is_for_auditors_and_administrators_alone(
         for name in ON_THE_RECORD:
             assert {ask(client, "get", address(name, world)).status_code} == wanted, (who, name)
             assert ask(client, "post", address(name, world)).status_code in {404, 405}, name
+
+
+def test_c1_exam_rooms_are_for_hosts_and_auditors(world: World, cast: dict[str, User]) -> None:
+    before = everything_governed()
+    for who in sorted({*cast} - {"gone"}):
+        client = factories.signed_in(Client(), cast[who])
+        seen = {"rita": ON_EXAMS, "audrey": FOR_AUDITORS}.get(who, set())
+        for name in ON_EXAMS | FOR_EXAMINERS:
+            path = address(name, world)
+            wanted = 200 if name in seen else 404
+            assert ask(client, "get", path).status_code == wanted, (who, name)
+            sent = {422} if name in seen - FOR_AUDITORS else {404, 405}
+            assert ask(client, "post", path).status_code in sent, (who, name)
+    assert everything_governed() == before
+
+
+def test_c1_an_examiner_opens_what_is_granted_and_nothing_else(world: World) -> None:
+    client, before = factories.signed_in(Client(), world.exam.examiner), everything_governed()
+    asked = 0
+    for name in ours():
+        answer = ask(client, "get", address(name, world))
+        asked += 1
+        wanted = {404}
+        if name in exam_pages.OPEN:
+            wanted = {200, 302}
+        elif name in exam_pages.LEADING_HOME:
+            wanted = {302}
+        elif name in exam_pages.OWN:
+            wanted = {200, 405}
+        assert answer.status_code in wanted, f"{name} {answer.status_code}"
+    assert everything_governed() == before
+    assert examining.looks_counted() == asked
+
+
+def test_c1_an_examiner_writes_nothing(world: World) -> None:
+    client, before = factories.signed_in(Client(), world.exam.examiner), everything_governed()
+    for name in set(ours()) - exam_pages.WITH_FORMS:
+        answer = ask(client, "post", address(name, world))
+        assert answer.status_code == 404, f"{name} {answer.status_code}"
+    for path in ("/api/v1/models", "/api/2.0/mlflow/registered-models/create", "/admin/"):
+        assert ask(client, "post", path).status_code == 404, path
+    for method in ("put", "patch", "delete", "options"):
+        for name in ("models:model", "accounts:password", "exams:mine"):
+            assert ask(client, method, address(name, world)).status_code == 404, (method, name)
+    assert everything_governed() == before
+
+
+def test_c1_an_examiner_of_another_model_meets_the_same_answer_as_for_none(world: World) -> None:
+    eric = examining.examiner("eric")
+    examining.opened(scenarios.registered_model("other"), to=eric)
+    client, before = factories.signed_in(Client(), eric), everything_governed()
+    lists = {"approvals:promotions", "approvals:waivers", "approvals:emergencies"}
+    lists |= {"approvals:packs", "as_of:production", "audit:list"}
+    for name in set(exam_pages.OPEN) | ON_A_MODEL:
+        path = address(name, world)
+        answer = ask(client, "get", path)
+        assert answer.status_code == (200 if name in lists else 404), name
+        assert b"matrix" not in answer.content.replace(path.encode(), b""), name
+    assert everything_governed() == before
 
 
 def test_c1_a_closed_account_meets_only_the_sign_in_page(

@@ -6,11 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.approvals.models import PromotionRequest
-from apps.core.clock import database_now
-from apps.integrations.notices import following
 from tests import scenarios
 from tests.browser.test_journey import signed_in
-from tests.integrations.told import reachable
+from tests.integrations.told import happened, reachable
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +20,7 @@ def request_to_sign() -> PromotionRequest:
     model = scenarios.registered_model("tumor-triage")
     scenarios.breach(model)
     request = scenarios.requested(model=model)
-    following.follow(database_now())
+    happened()
     return request
 
 

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.journeys.serving import web_server
+from tests.journeys.serving import NO_SEALER, web_server
 from tests.services.programs import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -37,6 +37,7 @@ def signet(folder: Path, *trusted: str) -> Iterator[str]:
         "SIGNET_OUTBOUND_ALLOW": ",".join(trusted),
         "SIGNET_OUTBOUND_HTTP": "yes",
         "SIGNET_PORT": str(port),
+        **NO_SEALER,
         "SIGNET_S3_PREFIX": settings.STORAGES["artifacts"]["OPTIONS"]["location"],
     }
     with web_server(port, environment, folder / "web.log"):

@@ -11,14 +11,14 @@ import pytest
 from django.utils import timezone
 
 from apps.catalog.models import Alias, ModelVersion, RegisteredModel
-from apps.core.clock import database_now
-from apps.integrations import following, runner
+from apps.integrations import runner
 from apps.integrations.models import Webhook
 from tests import scenarios
 from tests.api.caller import token_of
 from tests.clients.serving import Client
 from tests.factories import PASSWORD
 from tests.integrations.receiver import Receiver, Sent
+from tests.integrations.record import followed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -74,7 +74,7 @@ def test_what_happens_arrives_at_a_webhook_signed(
     assert said["inside"][0] == "INVALID_PARAMETER_VALUE"
     there.requests.clear()
     [kept] = Webhook.objects.active()
-    following.follow(database_now())
+    followed()
     runner.deliver_waiting(kept.pk)
 
     happened = [verified(sent) for sent in there.requests]

@@ -10,9 +10,12 @@ from apps.console.views.gallery import draw, gallery
 
 BASE = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
-KEPT_ELSEWHERE = BASE / "templates/validation/documents/export.html"
-"""A file people take away: it carries its own style and a policy of its own."""
-PAGES = [path for path in TEMPLATES if path != KEPT_ELSEWHERE]
+KEPT_ELSEWHERE = {
+    BASE / "templates/validation/documents/export.html",
+    BASE / "templates/approvals/packs/front.html",
+}
+"""Files people take away: each carries its own style and a policy of its own."""
+PAGES = [path for path in TEMPLATES if path not in KEPT_ELSEWHERE]
 COMPONENTS = sorted((BASE / "templates" / "components").glob("*.html"))
 STYLES = BASE / "static" / "css" / "components"
 PIECES = [piece for group in GROUPS for piece in group.pieces]

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from apps.audit import tasks
 from apps.audit.models import AsideEvent, AuditEvent, Log, PendingEvent, SignedCheckpoint
-from apps.audit.sealing import batches, health, states
+from apps.audit.sealing import alarms, batches, health, states, watching
 from apps.audit.unrecorded import Unrecorded
 from apps.audit.verifier.notes import read_key
 from apps.audit.verifier.proofs import verify_proof
@@ -66,10 +66,11 @@ def test_a_record_that_nobody_seals_says_what_to_do(opens: Reads) -> None:
 
 
 def test_a_halted_log_says_why_and_who_opens_it(opens: Reads) -> None:
+    auditor = scenarios.auditor()
     happened()
     seal_all()
     states.halt("The database is behind vault: 6 < 10.")
-    words = opens(scenarios.auditor(), PAGE).words
+    words = opens(auditor, PAGE).words
     assert "The log is halted" in words
     assert "behind vault: 6 < 10" in words
     assert "manage.py audit reopen" in words
@@ -153,7 +154,36 @@ def test_triggers_that_are_gone_and_forged_events_are_told(opens: Reads) -> None
     with unguarded():
         words = opens(reader, PAGE).words
     assert "These triggers are gone: audit_anchor_kept" in words
-    assert "1 events were not written by Signet" in words
+    assert "1 event was not written by Signet" in words
+
+
+def test_what_somebody_wrote_past_signet_is_an_event_and_shown_with_what_to_do(
+    opens: Reads,
+) -> None:
+    happened(2)
+    seal_all()
+    assert Client().get("/health").json() == {"status": "ok"}
+    [forged, lost] = happened(2)
+    with unguarded():
+        AuditEvent.objects.filter(pk=forged.pk).update(tag=b"x" * 32)
+    PendingEvent.objects.filter(event_id=lost.pk).delete()
+    watching.sweep(now=database_now() + watching.SETTLED * 2)
+    seal_all()
+
+    assert [event["detail"] for event in told("event.forged")] == [{"event": forged.pk}]
+    assert [event["detail"]["first"] for event in told("event.unqueued")] == [lost.pk]
+    words = opens(scenarios.auditor(), PAGE).words
+    assert f"the last is event {forged.pk}. Its tag is not the application's." in words
+    assert "Find out who writes to the database past the application" in words
+    assert "Events had lost their place in the queue" in words
+    assert f"from event {lost.pk} on" in words
+    answer = Client().get("/health")
+    named = {"status": "ok", "look into": ["forged events", "lost events"]}
+    assert (answer.status_code, answer.json()) == (200, named)
+    states.halt("Why")
+    assert Client().get("/health").json()["look into"][0] == "halted"
+    later = health.protections([], now=database_now() + alarms.TOLD_FOR * 2)
+    assert [one.title for one in later if "queue" in one.title] == []
 
 
 def test_a_record_that_is_not_complete_says_so(
@@ -179,10 +209,11 @@ def test_the_list_of_entries_leads_to_it_for_those_who_may_see_it(opens: Reads) 
 
 
 def test_entries_of_the_log_itself_are_told_in_words(opens: Reads) -> None:
+    auditor = scenarios.auditor()
     happened()
     seal_all()
     states.halt("Why")
-    words = opens(scenarios.auditor(), "/audit/").words
+    words = opens(auditor, "/audit/").words
     assert "Opened the log" in words
     assert "Halted the log" in words
 

@@ -22,6 +22,10 @@ print(token_of(scenarios.auditor()))
 """
 
 
+NO_SEALER = {"SIGNET_SEAL_WAIT_SECONDS": "0", "SIGNET_SEAL_REFUSES_AFTER": "0"}
+"""No sealer runs beside these servers, so nothing waits for one."""
+
+
 @dataclass(frozen=True)
 class Served:
     """Where it answers, and the tokens of a developer and of an auditor."""
@@ -41,6 +45,7 @@ def serving(folder: Path) -> Iterator[Served]:
         "PYTHONPATH": str(ROOT),
         "SIGNET_DATA": str(folder),
         "SIGNET_PORT": str(port),
+        **NO_SEALER,
     }
     migrated.copied_to(folder / "signet.sqlite3")
     said = subprocess.run(

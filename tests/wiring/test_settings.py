@@ -130,16 +130,24 @@ def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> No
 def test_checkpoints_are_kept_beside_the_data_and_where_the_operator_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("SIGNET_ANCHORS", "vault=folder:/mnt/vault, far=folder:/mnt/far")
+    monkeypatch.setenv("SIGNET_ANCHORS", "vault=folder:/mnt/vault, far=s3://far/kept?lock_days=9")
     assert environment.anchors("ANCHORS", Path("/data/checkpoints")) == {
         "local": "folder:/data/checkpoints",
         "vault": "folder:/mnt/vault",
-        "far": "folder:/mnt/far",
+        "far": "s3://far/kept?lock_days=9",
     }
 
 
 @pytest.mark.parametrize(
-    "value", ["vault", "vault=/mnt", "vault=folder:mnt", "Vault!=folder:/x", "local=folder:/x"]
+    "value",
+    [
+        "vault",
+        "vault=/mnt",
+        "vault=folder:mnt",
+        "Vault!=folder:/x",
+        "local=folder:/x",
+        "w1=http://x",
+    ],
 )
 def test_a_place_for_checkpoints_is_named_whole(
     monkeypatch: pytest.MonkeyPatch, value: str

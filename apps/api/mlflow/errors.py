@@ -10,6 +10,7 @@ import msgspec
 from django.http import HttpResponse
 
 from apps.approvals.readiness import GatesClosed
+from apps.audit.sealing.pressure import SealingStalled
 from apps.catalog.operations import NameTaken
 from apps.catalog.tracking.experiments import ExperimentExists
 from apps.core.errors import DomainError, NotAllowed, NotFound
@@ -62,6 +63,7 @@ class _Meaning:
 _MEANINGS: tuple[tuple[type[DomainError], _Meaning], ...] = (
     (NotAllowed, _Meaning("PERMISSION_DENIED", 403)),
     (GatesClosed, _Meaning("PERMISSION_DENIED", 403)),
+    (SealingStalled, _Meaning("TEMPORARILY_UNAVAILABLE", 403)),
     (NotFound, _Meaning("RESOURCE_DOES_NOT_EXIST", 404)),
     (NameTaken, _Meaning("RESOURCE_ALREADY_EXISTS", 400)),
     (ExperimentExists, _Meaning("RESOURCE_ALREADY_EXISTS", 400)),

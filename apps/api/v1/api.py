@@ -13,6 +13,7 @@ from apps.api.conditional import CanonicalJson, tagged
 from apps.api.once import once
 from apps.api.strictness import StrictParser
 from apps.api.v1 import (
+    as_of,
     assessing,
     attesting,
     campaigning,
@@ -25,6 +26,7 @@ from apps.api.v1 import (
     labels,
     monitoring,
     obliging,
+    packing,
     policies,
     promoting,
     questionnaires,
@@ -55,6 +57,7 @@ OF_JSON = (
     talking.router,
     waiving.router,
     standing.router,
+    packing.router,
     policies.router,
     inventory.router,
     tracing.router,
@@ -66,6 +69,7 @@ OF_JSON = (
     tiering.router,
     reviewing.router,
     campaigning.router,
+    as_of.router,
 )
 """What takes JSON, and so takes idempotency keys."""
 ROUTERS = (*OF_JSON, uploads.files, attesting.files)

@@ -4,7 +4,9 @@ from ninja import Router
 
 from apps.api.callers import Call
 from apps.api.conditional import unless_changed
+from apps.api.v1 import as_of as past
 from apps.api.v1 import found
+from apps.api.v1.answers.as_of import ModelThen
 from apps.api.v1.answers.models import Model, ModelLine, ModelPage
 from apps.api.v1.answers.versions import VersionLine
 from apps.api.v1.asked.common import Limit, Reason, Words
@@ -68,10 +70,11 @@ def register_model(request: Call, asked: NewModel) -> Model:
     return _whole(model)
 
 
-@router.get(_MODEL, url_name="model", response=Model)
-def show_model(request: Call, name: str) -> Model:
-    """Show one model."""
-    return _whole(found.model(request.actor, name))
+@router.get(_MODEL, url_name="model", response=Model | ModelThen)
+def show_model(request: Call, name: str, as_of: Words = "") -> Model | ModelThen:
+    """Show one model, or with ``as_of`` how it was at a moment: a day means its end in UTC."""
+    model = found.model(request.actor, name)
+    return past.model_then(model, as_of, request.actor) if as_of else _whole(model)
 
 
 @router.patch(_MODEL, url_name="model", response=Model)

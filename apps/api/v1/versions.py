@@ -8,9 +8,11 @@ from ninja import Router
 from apps.api.callers import Call
 from apps.api.conditional import unless_changed
 from apps.api.describing import FILE
+from apps.api.v1 import as_of as past
 from apps.api.v1 import found
+from apps.api.v1.answers.as_of import VersionThen
 from apps.api.v1.answers.versions import Version, VersionLine, VersionPage
-from apps.api.v1.asked.common import Limit, Reason
+from apps.api.v1.asked.common import Limit, Reason, Words
 from apps.api.v1.asked.versions import DescribedVersion, NewVersion
 from apps.approvals import operations as approvals
 from apps.catalog import operations as catalog
@@ -46,10 +48,14 @@ def register_version(request: Call, name: str, asked: NewVersion) -> Version:
     return _whole(version)
 
 
-@router.get(_VERSION, url_name="version", response=Version)
-def show_version(request: Call, name: str, number: int) -> Version:
-    """Show a version with its files and how its checks stand."""
-    return _whole(found.version(request.actor, name, number))
+@router.get(_VERSION, url_name="version", response=Version | VersionThen)
+def show_version(request: Call, name: str, number: int, as_of: Words = "") -> Version | VersionThen:
+    """Show a version with its files and how its checks stand.
+
+    With ``as_of``, how it was at a moment: a day means its end in UTC.
+    """
+    version = found.version(request.actor, name, number)
+    return past.version_then(version, as_of, request.actor) if as_of else _whole(version)
 
 
 @router.patch(_VERSION, url_name="version", response=Version)

@@ -121,6 +121,23 @@ ASKING = Group(
             ),
         ),
         Piece(
+            "past",
+            "That a page shows what was true then: hatched and framed, in print too.",
+            (
+                State(
+                    "One moment",
+                    '{% include "components/past.html" with words="31 March 2026, at its end (UTC)"'
+                    ' what="credit-default" today="#past" only %}',
+                ),
+                State(
+                    "Two moments",
+                    '{% include "components/past.html" with words="31 March 2026, at its end (UTC)"'
+                    ' until="30 June 2026, at its end (UTC)" what="credit-default"'
+                    ' today="#past" only %}',
+                ),
+            ),
+        ),
+        Piece(
             "messages",
             "The answer to what was just done, at the top of the next page.",
             (

@@ -1,9 +1,10 @@
 """What a page of the inventory shows about one record: groups of fields, and what is missing."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 from apps.approvals.inventory import Conditions
 from apps.catalog.inventory import rules
@@ -15,8 +16,10 @@ from apps.catalog.inventory.reading import (
     Need,
     shipped,
 )
+from apps.catalog.inventory.sheets import Subject
 from apps.catalog.inventory.shown import People, Shown, in_words
 from apps.catalog.inventory.values import is_empty
+from apps.console.queries import field_history
 
 ASKED_WHEN = {
     "model.affects_individuals": "the model's output affects people",
@@ -58,6 +61,8 @@ class FieldShown:
     cites: str = ""
     condition: str = ""
     is_theirs: bool = False
+    past: str = ""
+    """The address of what it said before; empty when it cannot have said anything else."""
 
     @property
     def is_missing(self) -> bool:
@@ -148,17 +153,30 @@ class Board:
         return "1 field" if self.missing == 1 else f"{self.missing} fields"
 
 
+class Leads(Protocol):
+    """Where the pages beside a record's are."""
+
+    def edit(self, group: str) -> str:
+        """Return the address of a group's form."""
+        ...
+
+    def past(self, key: str) -> str:
+        """Return the address of what a field said before."""
+        ...
+
+
 @dataclass(frozen=True)
 class Look:
     """How a record is looked at: by whom, against which conditions, and where its forms are.
 
-    ``edit`` gives the address of a group's form; of a record that ``is_over`` nothing is missing.
+    Of a record that ``is_over`` nothing is missing.
     """
 
     held: Conditions
     known: People
     asker: Asker
-    edit: Callable[[str], str]
+    leads: Leads
+    subject: Subject
     is_over: bool = False
 
     def at(self, entities: Sequence[Entity], answers: Mapping[str, object]) -> Board:
@@ -178,7 +196,7 @@ class Look:
             if asked.need(self.held.tier) is not Need.OMIT or not is_empty(answers.get(asked.key))
         ]
         is_theirs = any(shown.is_theirs for shown in fields)
-        return GroupShown(group, fields, self.edit(group.id) if is_theirs else "")
+        return GroupShown(group, fields, self.leads.edit(group.id) if is_theirs else "")
 
     def _field(self, asked: InventoryField, value: object) -> FieldShown:
         status, tone = self._status(asked, value)
@@ -191,7 +209,11 @@ class Look:
             cites=" · ".join(map(regime_in_short, asked.regimes)),
             condition=_condition(asked, self.held),
             is_theirs=self.asker.may_write(asked),
+            past=self.leads.past(asked.key) if self._has_past(asked) else "",
         )
+
+    def _has_past(self, asked: InventoryField) -> bool:
+        return field_history.has_past(self.subject, asked, self.asker.fixed)
 
     def _status(self, asked: InventoryField, value: object) -> tuple[str, str]:
         if not is_empty(value):

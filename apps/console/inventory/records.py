@@ -1,6 +1,6 @@
 """A model with everything the inventory holds about it, read in a fixed number of queries."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from apps.catalog.inventory.sheets import Subject
 from apps.catalog.inventory.shown import people
 from apps.catalog.models import ModelVersion, RegisteredModel, ThirdParty, UseCase
 from apps.console.inventory import board as boards
-from apps.console.inventory.board import Asker, Board, Look
+from apps.console.inventory.board import Asker, Board, Leads, Look
 
 EMPTY: Mapping[str, object] = {}
 
@@ -52,13 +52,13 @@ class Holding:
         """Return what is known of one record."""
         return self.answers if subject is self.model else facts.of_subject(subject)
 
-    def board(self, subject: Subject, asker: Asker, edit: Callable[[str], str]) -> Board:
+    def board(self, subject: Subject, asker: Asker, leads: Leads) -> Board:
         """Return what a page shows of one record."""
         entities = self.entities(*sheets.entities_of(subject))
         answers = self.answers_of(subject)
         known = people([(_by_key(entities), answers)])
         is_over = isinstance(subject, UseCase | ThirdParty) and subject.ended_at is not None
-        return Look(self.held, known, asker, edit, is_over).at(entities, answers)
+        return Look(self.held, known, asker, leads, subject, is_over).at(entities, answers)
 
     def gaps_in(self, subject: Subject) -> int:
         """Return how many fields of one record are missing."""

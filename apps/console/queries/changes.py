@@ -8,26 +8,6 @@ from datetime import UTC, datetime
 from apps.audit.timeline import FieldChange, RowDifference
 from apps.console.queries.names import Names
 
-REFERENCES = {
-    "user": "user:usr_",
-    "owner": "user:usr_",
-    "manager": "user:usr_",
-    "signer": "user:usr_",
-    "requested by": "user:usr_",
-    "closed by": "user:usr_",
-    "team": "team:tea_",
-    "model": "model:mdl_",
-    "version": "version:ver_",
-    "replaced": "version:ver_",
-    "base version": "version:ver_",
-    "target version": "version:ver_",
-    "origin asset": "asset:ast_",
-    "target asset": "asset:ast_",
-    "request": "request:req_",
-    "sign off": "sign_off:sof_",
-}
-"""Fields that hold the number of another row, and how the record names such rows."""
-
 
 @dataclass(frozen=True)
 class ShownField:
@@ -46,6 +26,8 @@ class ShownChange:
     kind: str
     state: str
     rows: Sequence[ShownField]
+    is_kept: bool = True
+    """Whether its history holds what the entry says it left."""
 
     @property
     def heading(self) -> str:
@@ -60,9 +42,9 @@ def mentions(changed: Iterable[RowDifference]) -> list[str]:
 
 def _pointers(difference: RowDifference) -> list[str]:
     return [
-        f"{REFERENCES[field.name]}{value}"
+        f"{field.points_to}{value}"
         for field in difference.fields
-        if field.name in REFERENCES
+        if field.points_to
         for value in (field.before, field.after)
         if isinstance(value, int)
     ]
@@ -76,6 +58,7 @@ def in_words(changed: Iterable[RowDifference], names: Names) -> list[ShownChange
             kind=difference.kind,
             state=_state(difference),
             rows=[row for field in difference.fields for row in _rows(field, names)],
+            is_kept=difference.is_kept,
         )
         for difference in changed
     ]
@@ -106,16 +89,16 @@ def _rows(field: FieldChange, names: Names) -> Iterator[ShownField]:
 def _field(field: FieldChange, names: Names) -> ShownField:
     return ShownField(
         field.name,
-        _shown(field.name, field.before, names),
-        _shown(field.name, field.after, names),
+        _shown(field.points_to, field.before, names),
+        _shown(field.points_to, field.after, names),
     )
 
 
-def _shown(name: str, value: object, names: Names) -> str | None:
+def _shown(points_to: str, value: object, names: Names) -> str | None:
     if value is None or value in ("", [], {}):
         return None
-    if name in REFERENCES and isinstance(value, int):
-        return names.of_ref(f"{REFERENCES[name]}{value}").label
+    if points_to and isinstance(value, int):
+        return names.of_ref(f"{points_to}{value}").label
     return _plain(value)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.approvals.models import PolicyVersion
+from apps.approvals.models import EvidencePack, PolicyVersion
 from apps.console.queries.named import Found, Named, Reader
 from apps.risk.models import (
     Assessment,
@@ -44,6 +44,14 @@ def _campaign_entries(pks: set[int]) -> Found:
     return {row.pk: Named(str(row), row.campaign.get_absolute_url()) for row in rows}
 
 
+def _packs(pks: set[int]) -> Found:
+    """Name packs by their ids: what one is of may be hidden from who reads an entry about it."""
+    rows = EvidencePack.objects.filter(pk__in=pks)
+    return {
+        row.pk: Named(f"the evidence pack {row.record_id}", row.get_absolute_url()) for row in rows
+    }
+
+
 READERS: Mapping[str, Reader] = {
     "questionnaire": _called(QuestionnaireVersion),
     "assessment": _called(Assessment, "questionnaire", "model", "version__model", "use_case"),
@@ -56,4 +64,5 @@ READERS: Mapping[str, Reader] = {
     "campaign_entry": _campaign_entries,
     "document": _called(Document, "model", "version__model", "use_case"),
     "policy": _called(PolicyVersion),
+    "pack": _packs,
 }

@@ -34,7 +34,7 @@ from apps.catalog.models import (
     VersionSheet,
     VersionTag,
 )
-from apps.console.queries import judged_names
+from apps.console.queries import exam_names, judged_names
 from apps.console.queries.named import Found, Named, Reader
 from apps.integrations.models import Webhook
 from apps.validation import checks
@@ -288,6 +288,7 @@ def _inventory_of(model: RegisteredModel) -> str:
 
 
 READERS: Mapping[str, Reader] = {
+    "exam_room": exam_names.exam_rooms,
     "model_sheet": _model_sheets,
     "version_sheet": _version_sheets,
     "use_case": _use_cases,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from apps.accounts.models import AbstractDuty, Duty, Team, User
 from apps.accounts.roles import permissions_of
+from apps.catalog import exams
+from apps.catalog import queries as catalog
 from apps.catalog.duties import roles_on
 from apps.catalog.models import ModelDuty, RegisteredModel
 from apps.core.actors import Actor
@@ -69,4 +71,6 @@ def permissions_on(model: RegisteredModel, actor: Actor) -> frozenset[str]:
     """Return what a person may do on a model, to show or disable buttons; operations ask again."""
     if actor.user_id is None:
         return frozenset()
+    if catalog.exam_limits_of(actor) is not None:
+        return frozenset(right for right in exams.GRANTED if actor.may(right, model))
     return permissions_of(roles_on(actor.user_id, model.pk))

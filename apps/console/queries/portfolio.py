@@ -92,6 +92,12 @@ class Portfolio:
             page = self.page(size=BATCH, mark=page.older)
             yield from rows(page.rows)
 
+    def names(self, most: int) -> list[str]:
+        """Return the names of the models that match, by name, up to a number of them."""
+        with patience():
+            named = self._matching().order_by("name", "id").values_list("name", flat=True)
+            return list(named[:most])
+
     def count(self) -> Counted:
         """Count the models that match, as a whole and by facet."""
         with patience():

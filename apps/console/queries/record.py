@@ -1,28 +1,33 @@
-"""Reads the record for pages: who may see which entries, and what they look for."""
+"""Reads the record for pages: who may see which entries."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from apps.accounts.models import User
 from apps.approvals.models import PromotionRequest, SignOff
 from apps.audit import timeline
 from apps.audit.governed import RecordKind
 from apps.audit.models import AuditEvent
 from apps.catalog import lineage
 from apps.catalog import queries as catalog
-from apps.catalog.models import Alias, Asset, LineageEdge, ModelVersion, RegisteredModel
-from apps.console.queries.telling import Line, lines
+from apps.catalog.models import (
+    Alias,
+    Asset,
+    ExamRoom,
+    LineageEdge,
+    ModelVersion,
+    RegisteredModel,
+)
+from apps.console.queries.telling import Line, folded, lines
 from apps.core.actors import Actor
 from apps.core.paging import Order
 from apps.validation.models import CheckRun
 
 VIEW_RECORD = "audit.view_record"
 ORDER = Order(("id",))
+BY_TIME = Order(("uid",))
+"""Ids of events begin with their moment, so that this order leaves out what a time does not ask."""
 
 
 def events_visible_to(actor: Actor) -> QuerySet[AuditEvent]:
@@ -41,14 +46,17 @@ def _model_refs(actor: Actor) -> QuerySet[Any, Any]:
     kind = RegisteredModel.RECORD
     ref = Concat(Value(f"{kind.word}:{kind.prefix}_"), Cast("pk", CharField()))
     return (
-        catalog.models_visible_to(actor).order_by().annotate(ref=ref).values_list("ref", flat=True)
+        catalog.models_visible_to(actor, part=ExamRoom.Part.RECORD)
+        .order_by()
+        .annotate(ref=ref)
+        .values_list("ref", flat=True)
     )
 
 
 def newest_on(root: RegisteredModel | Asset, count: int) -> list[Line]:
-    """Return the newest entries of a chain, in words."""
+    """Return the newest entries of a chain, in words; saves in a row stand as one."""
     events = timeline.events(timeline.about_roots([root.record_ref])).filter(_TELLING)
-    return lines(events.order_by("-chain_rev")[:count])
+    return folded(lines(events.order_by("-chain_rev")[:count]))
 
 
 def events_of_version(version: ModelVersion, actor: Actor) -> QuerySet[AuditEvent]:
@@ -75,63 +83,6 @@ def _ids(rows: QuerySet[Any], kind: RecordKind) -> QuerySet[Any, Any]:
 
 _TELLING = Q(parent_uid=None) & ~Q(action="check_run.claim")
 """Leaves out parts of other entries and workers taking up work, which tell a reader nothing."""
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What a reader of the record looks for; empty parts let everything through."""
-
-    who: str = ""
-    action: str = ""
-    outcome: str = ""
-    about: str = ""
-    since: date | None = None
-    until: date | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        return self == Filter()
-
-    def condition(self, actor: Actor) -> Q:
-        """Return the condition on events; a name nobody has lets nothing through."""
-        condition = Q()
-        if self.who:
-            condition &= Q(actor_id__in=_actor_ids(self.who))
-        if self.action:
-            condition &= Q(action=self.action)
-        if self.outcome:
-            condition &= Q(outcome=self.outcome)
-        if self.about:
-            condition &= _about(self.about, actor)
-        if self.since:
-            condition &= Q(uid__gte=_first_uid_of(self.since))
-        if self.until:
-            condition &= Q(uid__lt=_first_uid_of(self.until, later=timedelta(days=1)))
-        return condition
-
-
-def _actor_ids(who: str) -> list[str]:
-    """Return the ids of the actors whose name, sign-in name or id is, or holds, some words."""
-    parts = [actor_id for actor_id in ("worker", "system", "anonymous") if actor_id == who.lower()]
-    people = User.objects.filter(Q(display_name__icontains=who) | Q(username__icontains=who))
-    ids = [
-        f"{User.RECORD.prefix}_{pk}" for pk in people.order_by("pk").values_list("pk", flat=True)
-    ]
-    return [*parts, *ids, *([who] if who.startswith("usr_") else [])]
-
-
-def _about(text: str, actor: Actor) -> Q:
-    """Return the condition that an event is about a model, by name, or one record, by its id."""
-    model = catalog.models_visible_to(actor).filter(name=text).first()
-    if model is not None:
-        return timeline.about_roots([model.record_ref])
-    return Q(subject_id=text.rpartition(":")[2])
-
-
-def _first_uid_of(day: date, *, later: timedelta = timedelta()) -> UUID:
-    """Return the least id of a day in UTC: ids of events begin with their milliseconds."""
-    start = datetime.combine(day, time.min, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return UUID(int=max((start + later) // timedelta(milliseconds=1), 0) << 80)
 
 
 def neighbors(event: AuditEvent) -> tuple[AuditEvent | None, AuditEvent | None]:

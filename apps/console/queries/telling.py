@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
 
 from apps.approvals import words as decisions
 from apps.audit.models import AuditEvent
@@ -18,6 +20,8 @@ CONCLUSIONS = {
     "failed": Words("Check failed:", "conclude the check", "x", "bad"),
     "errored": Words("Check could not finish:", "conclude the check", "triangle-alert", "warn"),
 }
+SAVES = frozenset({"assessment.answer", "assessment.keep", "document.save_section"})
+"""What a page does by itself while somebody types."""
 _VERSION = re.compile(rf"{ModelVersion.RECORD.prefix}_\d+")
 
 
@@ -31,6 +35,13 @@ class Line:
     icon: str
     tone: str
     details: tuple[str, ...]
+    saves: tuple["Line", ...] = ()
+    """The lines that stand folded behind this one, itself included, the newest first."""
+
+    @property
+    def first_saved(self) -> datetime:
+        """When the oldest of the folded lines happened."""
+        return self.saves[-1].entry.time
 
     @classmethod
     def of(cls, entry: TimelineEntry, names: Names) -> "Line":
@@ -52,6 +63,25 @@ def lines(events: Iterable[AuditEvent]) -> list[Line]:
     refs = [ref for entry in entries for ref in mentioned(entry)]
     names = Names.of(entries, *refs)
     return [Line.of(entry, names) for entry in entries]
+
+
+def folded(found: Iterable[Line]) -> list[Line]:
+    """Return lines with those that one person saved in a row folded into one."""
+    told: list[Line] = []
+    for _, group in groupby(found, key=_saving):
+        saves = tuple(group)
+        is_row = len(saves) > 1 and saves[0].entry.action in SAVES
+        told += [replace(saves[0], saves=saves)] if is_row else saves
+    return told
+
+
+def _saving(line: Line) -> tuple[object, ...]:
+    """Return what lines that are folded together have in common; other lines share it with none."""
+    entry = line.entry
+    is_save = entry.action in SAVES and entry.outcome == AuditEvent.Outcome.DONE
+    if not is_save or entry.reason:
+        return (entry.uid,)
+    return (entry.action, entry.actor["id"], entry.subject["type"], entry.subject["id"])
 
 
 def mentioned(entry: TimelineEntry) -> Iterator[str]:

@@ -61,7 +61,9 @@ class PersonField(forms.ModelChoiceField):
 
 
 def _people() -> QuerySet[User]:
-    people: QuerySet[User] = User.objects.filter(is_active=True, is_service_account=False)
+    people: QuerySet[User] = User.objects.filter(
+        is_active=True, is_service_account=False, is_examiner=False
+    )
     return people.order_by("display_name", "pk")
 
 

@@ -23,9 +23,10 @@ PAGES = (
 )
 
 
-@register.inclusion_tag("components/tabs.html")
-def version_tabs(version: ModelVersion, here: str) -> dict[str, object]:
-    """Write the tabs of a version with the page that is shown marked."""
+@register.inclusion_tag("components/tabs.html", takes_context=True)
+def version_tabs(context: template.Context, version: ModelVersion, here: str) -> dict[str, object]:
+    """Write the tabs of a version with the page that is shown marked; examiners get theirs."""
+    visit = getattr(context.get("request"), "exam", None)
     counts = {
         "Files": version.file_count,
         "Metrics": measures.count(version),
@@ -42,5 +43,6 @@ def version_tabs(version: ModelVersion, here: str) -> dict[str, object]:
                 "current": label == here,
             }
             for label, page in PAGES
+            if visit is None or visit.opens(page)
         ],
     }

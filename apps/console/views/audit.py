@@ -4,42 +4,103 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from apps.accounts import operations as accounts
 from apps.accounts.access import ActorRequest, signed_in
 from apps.audit import timeline
-from apps.audit.models import AuditEvent, Leaf, SignedCheckpoint
+from apps.audit.models import AsideEvent, AuditEvent, Leaf, SignedCheckpoint
 from apps.audit.timeline import TimelineEntry
+from apps.catalog import exams
 from apps.console import words
-from apps.console.forms import RecordFilterForm
-from apps.console.queries import changes, record, telling
+from apps.console.queries import changes, entry_files, record, telling
+from apps.console.queries.exam_names import known_to
+from apps.console.queries.looking import Filter
 from apps.console.queries.names import Names
 from apps.console.queries.telling import Line
+from apps.console.record_form import RecordFilterForm
 from apps.core import links
+from apps.core.errors import DomainError
+from apps.core.paging import Page
+from apps.core.patience import TookTooLong, patience
+from apps.core.sheets import csv_response
 
 PAGE_SIZE = 50
+CSV, LINES = "csv", "jsonl"
 
 
 @signed_in
 @require_safe
 def entries(request: ActorRequest) -> HttpResponse:
     """List the entries the person may see, newest first."""
-    form = RecordFilterForm(request.GET or None)
+    form = RecordFilterForm(request.GET)
     wanted = form.wanted()
-    events = record.events_visible_to(request.actor).filter(wanted.condition(request.actor))
-    found = links.page_of(request, events, record.ORDER, PAGE_SIZE)
+    found = _found(request, form, wanted)
     page = {
         "form": form,
         "lines": telling.lines(found.rows),
         "is_filtered": not wanted.is_empty,
         "sees_all": request.actor.may(record.VIEW_RECORD),
+        "hosts_exams": exams.may_host(request.actor),
         "newer": links.to_page(request, found.newer),
         "older": links.to_page(request, found.older),
+        "files": _files(request) if found.rows else [],
+        "most": entry_files.MOST,
     }
     return render(request, "console/audit.html", page, status=422 if form.errors else 200)
+
+
+@signed_in
+@require_safe
+def export(request: ActorRequest, form: str) -> HttpResponseBase:
+    """Send what the list shows, on all its pages, once it is recorded who takes it."""
+    filled = RecordFilterForm(request.GET)
+    wanted = filled.wanted()
+    if filled.errors:
+        return redirect(_list(request))
+    events = record.events_visible_to(request.actor).filter(wanted.condition(request.actor))
+    try:
+        found = entry_files.batches(events, wanted.order)
+        accounts.export_entries(
+            by=request.actor, form=form, asked=wanted.told(), most=entry_files.MOST
+        )
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_list(request))
+    if form == CSV:
+        return csv_response("entries.csv", entry_files.HEADER, entry_files.sheet(found))
+    headers = {
+        "Content-Disposition": 'attachment; filename="entries.jsonl"',
+        "Cache-Control": "private, no-store",
+    }
+    lines = entry_files.json_lines(found)
+    return StreamingHttpResponse(lines, content_type="application/x-ndjson", headers=headers)
+
+
+def _found(request: ActorRequest, form: RecordFilterForm, wanted: Filter) -> Page[AuditEvent]:
+    """Return a page of what is looked for; nothing when that takes the database too long."""
+    events = record.events_visible_to(request.actor).filter(wanted.condition(request.actor))
+    try:
+        with patience():
+            return links.page_of(request, events, wanted.order, PAGE_SIZE)
+    except TookTooLong as refusal:
+        form.add_error(None, f"{refusal} A day, a person or a model narrows it most.")
+        return Page([])
+
+
+def _files(request: ActorRequest) -> list[tuple[str, str]]:
+    """Return where what is listed is taken away, by what each file is called."""
+    query = links.with_query(request).partition("?")[2]
+    places = (("CSV", reverse("audit:export_csv")), ("JSON lines", reverse("audit:export_lines")))
+    return [(label, f"{place}?{query}" if query else place) for label, place in places]
+
+
+def _list(request: ActorRequest) -> str:
+    return f"{reverse('audit:list')}?{request.GET.urlencode()}"
 
 
 @signed_in
@@ -50,7 +111,8 @@ def entry(request: ActorRequest, uid: UUID) -> HttpResponse:
     read = TimelineEntry.of(event)
     changed = timeline.differences(event)
     root = [read.chain["root"]] if read.chain else []
-    names = Names.of([read], *root, *telling.mentioned(read), *changes.mentions(changed))
+    mentioned = (*root, *telling.mentioned(read), *changes.mentions(changed))
+    names = Names(known_to(request.actor, Names.of([read], *mentioned).known))
     before, after = record.neighbors(event)
     page = {
         "entry": read,
@@ -61,6 +123,7 @@ def entry(request: ActorRequest, uid: UUID) -> HttpResponse:
         "signature": _signature_facts(read),
         "chain": _chain_facts(read, names),
         "seal": _seal_facts(event),
+        "aside": AsideEvent.objects.filter(pk=event.pk).first(),
         "before": before,
         "after": after,
         "origin": _parent(request, read),

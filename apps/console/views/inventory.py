@@ -61,6 +61,10 @@ class Place:
         """Return the address of a group's form."""
         return reverse(self.edit_name, args=[*self.arguments, group])
 
+    def past(self, key: str) -> str:
+        """Return the address of what a field said before."""
+        return reverse(self.edit_name.replace(":edit_", ":past_"), args=[*self.arguments, key])
+
 
 @signed_in
 @require_safe
@@ -100,8 +104,8 @@ def edit_model_inventory(request: ActorRequest, name: str, group: str) -> HttpRe
 @require_safe
 def version_inventory(request: ActorRequest, name: str, number: int) -> HttpResponse:
     """Show the inventory of a version."""
-    version = _find_version(request, name, number)
-    place = _of_version(version)
+    version = find_version(request, name, number)
+    place = of_version(version)
     holding = Holding.of(version.model, version, at=now())
     page = {
         "version": version,
@@ -119,8 +123,8 @@ def edit_version_inventory(
     request: ActorRequest, name: str, number: int, group: str
 ) -> HttpResponse:
     """Record values of a group of a version's fields."""
-    version = _find_version(request, name, number)
-    return edit(request, _of_version(version), group)
+    version = find_version(request, name, number)
+    return edit(request, of_version(version), group)
 
 
 @signed_in
@@ -176,7 +180,7 @@ def asker_of(place: Place, roles: frozenset[str]) -> Asker:
 
 def board_of(place: Place, holding: Holding, roles: frozenset[str]) -> dict[str, Any]:
     """Return what the page of a record shows to a holder of roles."""
-    board: Board = holding.board(place.subject, asker_of(place, roles), place.edit)
+    board: Board = holding.board(place.subject, asker_of(place, roles), place)
     return {"board": board, "crumbs": place.crumbs, "title": place.title}
 
 
@@ -209,12 +213,12 @@ def edit(request: ActorRequest, place: Place, group_id: str) -> HttpResponse:
         "form": form,
         "others": [(one, rules.suppliers(one)) for one in group.fields if one not in asked],
         "suggestions": people.suggestions() if form.names_people else (),
-        "crumbs": [*place.crumbs, (_crumb(place), place.home)],
+        "crumbs": [*place.crumbs, (crumb(place), place.home)],
     }
     return render(request, "console/inventory_edit.html", page, status=422 if form.errors else 200)
 
 
-def _crumb(place: Place) -> str:
+def crumb(place: Place) -> str:
     """Return what a record is called where its model is named beside it."""
     record = place.subject
     return record.title if isinstance(record, UseCase | ThirdParty) else "Inventory"
@@ -257,14 +261,16 @@ def _is_recorded(
     return True
 
 
-def _find_version(request: ActorRequest, name: str, number: int) -> ModelVersion:
+def find_version(request: ActorRequest, name: str, number: int) -> ModelVersion:
+    """Return a version of the model of a name, or answer as for one that is not there."""
     found = catalog.version_or_none(request.actor, name, number)
     if found is None:
         raise Http404
     return found
 
 
-def _of_version(version: ModelVersion) -> Place:
+def of_version(version: ModelVersion) -> Place:
+    """Return where a version's inventory is."""
     name = version.model.name
     return Place(
         subject=version,

@@ -15,7 +15,7 @@ from apps.approvals import operations as approvals
 from apps.approvals import queries as requests
 from apps.catalog import queries as catalog
 from apps.catalog.lifecycle import Stage
-from apps.catalog.models import ModelVersion, RegisteredModel
+from apps.catalog.models import ExamRoom, ModelVersion, RegisteredModel
 from apps.console.buttons import Button
 from apps.console.queries import inbox, labels, people, record, versions
 from apps.core import links
@@ -51,8 +51,7 @@ def model(request: ActorRequest, name: str) -> HttpResponse:
         "flags": [found.Flag(flag).label for flag in found.flags if flag in found.Flag],
         "holders": people.on_model(found),
         "holders_everywhere": people.everywhere(),
-        "lines": record.newest_on(found, ENTRIES_SHOWN),
-        "activity": f"{reverse('audit:list')}?{urlencode({'about': found.name})}",
+        **_activity(request, found),
         **_buttons(found, held, current, target),
     }
     return render(request, "console/model.html", page)
@@ -65,11 +64,25 @@ def _find(request: ActorRequest, name: str) -> RegisteredModel:
     return found
 
 
+def _activity(request: ActorRequest, model: RegisteredModel) -> dict[str, Any]:
+    """Return the newest entries about a model, unless an exam leaves the record out."""
+    if not catalog.is_shown(request.actor, ExamRoom.Part.RECORD):
+        return {}
+    return {
+        "lines": record.newest_on(model, ENTRIES_SHOWN),
+        "activity": f"{reverse('audit:list')}?{urlencode({'about': model.name})}",
+    }
+
+
 def _serving(model: RegisteredModel) -> list[tuple[ModelVersion, str]]:
     """Return the versions in production, each with until when it is authorized."""
     there = list(model.versions.filter(stage=Stage.PRODUCTION).order_by("-number"))
     standing = authorized.of_versions(there)
     return [(version, authorized.told(standing.get(version.pk))) for version in there]
+
+
+_WITH_PAST = frozenset({"Owner", "Team", "Kind", "Method", "Domain"})
+"""Facts that can have said something else before; each is a column of the model's row."""
 
 
 def _facts(model: RegisteredModel) -> list[dict[str, Any]]:
@@ -84,7 +97,11 @@ def _facts(model: RegisteredModel) -> list[dict[str, Any]]:
         {"term": "Registered", "at": model.created_at},
         {"term": "By", "person": str(model.created_by)},
     ]
-    return [fact for fact in facts if any(value for key, value in fact.items() if key != "term")]
+    told = [fact for fact in facts if any(value for key, value in fact.items() if key != "term")]
+    for fact in told:
+        if fact["term"] in _WITH_PAST:
+            fact["past"] = reverse("models:past_inventory", args=[model.name, fact["term"].lower()])
+    return told
 
 
 def _buttons(

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import ActorRequest, signed_in
+from apps.catalog import exams, saved_views
 from apps.catalog import operations as catalog
-from apps.catalog import saved_views
 from apps.catalog.models import RegisteredModel
 from apps.console.portfolio_forms import SavedViewForm, ViewForm
 from apps.console.queries import columns, portfolio
@@ -131,6 +131,7 @@ def _shown(
         "saving": saving or SavedViewForm(),
         "export_url": address(reverse("models:export_list"), search.query),
         "may_register": request.actor.may(ADD_MODEL),
+        "exam_url": _exam_url(request, search),
     }
     refused = saving is not None and bool(saving.errors)
     return render(request, "console/models.html", shown, status=422 if refused else status)
@@ -142,6 +143,13 @@ def _page(request: ActorRequest, found: Portfolio, mark: str) -> Page[Registered
     except BadMark as refusal:
         messages.warning(request, f"{refusal} It is shown here.")
         return found.page(size=PAGE_SIZE)
+
+
+def _exam_url(request: ActorRequest, search: Search) -> str:
+    """Return where an exam room is opened for what the list shows; nothing for who may not."""
+    if not (search.is_narrow and exams.may_host(request.actor)):
+        return ""
+    return address(reverse("exams:open"), search.query)
 
 
 def _sent_search(request: ActorRequest) -> Search:

@@ -13,6 +13,7 @@ from apps.audit.sealing import anchors, health, reading
 from apps.audit.unrecorded import Unrecorded
 from apps.console.queries.record import VIEW_RECORD, events_visible_to
 from apps.core.clock import database_now
+from apps.integrations.streams.standing import standing
 
 
 @signed_in
@@ -21,7 +22,8 @@ def protection(request: ActorRequest) -> HttpResponse:
     """Show what protects the record to those who read all of it, and to administrators."""
     if not any(request.actor.may(right) for right in (VIEW_RECORD, MANAGE_PEOPLE)):
         raise Http404
-    found = health.protections(anchors.configured(), now=database_now())
+    at = database_now()
+    found = [*health.protections(anchors.configured(), now=at), *standing(now=at)]
     page = {
         "protections": found,
         "lacking": [one for one in found if one.tone != health.GOOD],

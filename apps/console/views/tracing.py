@@ -55,7 +55,7 @@ def version_lineage(request: ActorRequest, name: str, number: int) -> HttpRespon
         "form": form,
         "may_declare": may_declare,
         "why_not": "" if may_declare else _who_declares(found),
-        "left_out": _left_out(found),
+        "left_out": " ".join(filter(None, (_left_out(found), _outside(request, found)))),
     }
     status = 422 if form.errors else 200
     return render(request, "console/version_lineage.html", page, status=status)
@@ -100,6 +100,15 @@ def _left_out(version: ModelVersion) -> str:
         f"The run read {read:,} datasets; the first {operations.MOST_DATASETS} are part of "
         "lineage. All of them are in the run."
     )
+
+
+def _outside(request: ActorRequest, version: ModelVersion) -> str:
+    """Say that lineage leads out of what an examiner is shown, without a name."""
+    count = lineage.outside(version, request.actor)
+    if not count:
+        return ""
+    lines = "1 line leads" if count == 1 else f"{count} lines lead"
+    return f"{lines} to {catalog.OUTSIDE}."
 
 
 def _crumbs(version: ModelVersion) -> list[tuple[str, str]]:

@@ -79,7 +79,7 @@ def version_history(request: ActorRequest, name: str, number: int) -> HttpRespon
     events = record.events_of_version(found, request.actor)
     shown = links.page_of(request, events, record.ORDER, ENTRIES_SHOWN)
     page = frame(found) | {
-        "lines": telling.lines(shown.rows),
+        "lines": telling.folded(telling.lines(shown.rows)),
         "newer": links.to_page(request, shown.newer),
         "older": links.to_page(request, shown.older),
     }
@@ -152,7 +152,8 @@ def _base(version: ModelVersion) -> str:
 
 
 def _base_href(version: ModelVersion) -> str:
-    return version.base_version.get_absolute_url() if version.base_version else ""
+    base = version.base_version
+    return base.get_absolute_url() if base and base.model.name != catalog.OUTSIDE else ""
 
 
 def _contributors(version: ModelVersion) -> str:

@@ -13,12 +13,12 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.scopes import Scope
-from apps.core.clock import database_now
-from apps.integrations import following, runner
+from apps.integrations import runner
 from apps.integrations.models import Webhook, WebhookSecret
 from tests.api.caller import token_of
 from tests.api.mlflow.program import Program, refused, said
 from tests.integrations.receiver import Receiver, receiver
+from tests.integrations.record import followed
 from tests.scenarios import auditor, developer, owner
 
 URL = "https://hooks.example.com/signet"
@@ -271,7 +271,7 @@ def test_what_a_client_registers_reaches_its_webhook(client: MlflowClient, there
     )
     client.create_registered_model("tumor-triage", {"area": "chest"}, "Sorts")
 
-    following.follow(database_now())
+    followed()
     runner.deliver_waiting(Webhook.objects.get(uid=made.webhook_id).pk)
 
     [sent] = there.requests

@@ -15,8 +15,9 @@ from apps.accounts.management.asking import account_named
 from apps.audit import exporting
 from apps.audit.checking import whole
 from apps.audit.models import AuditEvent, Log
-from apps.audit.sealing import anchors, reading, reopening, signing
+from apps.audit.sealing import anchors, reading, reopening, rotating, signing
 from apps.audit.sealing.anchors import AnchorAway
+from apps.audit.sealing.sealer import Sealer
 from apps.audit.sealing.signing import NoKey
 from apps.audit.verifier import standalone
 from apps.audit.verifier.exports import Missing, Report
@@ -24,6 +25,8 @@ from apps.audit.verifier.notes import Bad, Key, read_key
 from apps.core.actors import Actor, Door
 from apps.core.errors import DomainError
 
+ANCHORS_WITHIN = 10.0
+"""Seconds for which places that keep checkpoints are awaited at the end of a command."""
 FOUND, WRONG_USE, NOT_CHECKED = 1, 2, 3
 
 
@@ -56,6 +59,11 @@ class Command(BaseCommand):
         make.add_argument("file", type=Path)
         proof = commands.add_parser("proof", help="print the proof of one entry")
         proof.add_argument("entry", type=UUID, help="its id")
+        rotate = commands.add_parser("rotate-key", help="let a new key sign; the old one ends")
+        rotate.add_argument("file", type=Path, help="the new key, from make-key")
+        rotate.add_argument("--as", dest="acting", required=True)
+        rotate.add_argument("--and", dest="second", required=True, help="the second person")
+        rotate.add_argument("--reason", required=True)
         reopen = commands.add_parser("reopen", help="go on after a halt, with the loss on record")
         reopen.add_argument("--as", dest="acting", required=True)
         reopen.add_argument("--and", dest="second", required=True, help="the second person")
@@ -71,6 +79,7 @@ class Command(BaseCommand):
             "make-key": self.make_key,
             "proof": self.proof,
             "reopen": self.reopen,
+            "rotate-key": self.rotate_key,
         }
         try:
             doing[what](**options)
@@ -109,7 +118,7 @@ class Command(BaseCommand):
         newest = reading.newest_checkpoint()
         if newest is None:
             raise Missing("Nothing is signed yet.")
-        self.stdout.write(newest.note, ending="")
+        self.stdout.write(reading.cosigned(newest), ending="")
 
     def key(self, **options: Any) -> None:
         """Print the keys to publish."""
@@ -122,6 +131,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file} is there already.", returncode=WRONG_USE)
         signing.make_key(file)
         self.stdout.write(f"Name it in SIGNET_LOG_KEY_FILES: {file.resolve()}")
+        self.stdout.write("Where another key signs already, first: manage.py audit rotate-key")
 
     def proof(self, *, entry: UUID, **options: Any) -> None:
         """Print the proof of an entry."""
@@ -130,6 +140,23 @@ class Command(BaseCommand):
         if not proof:
             raise Missing(f"Entry {entry} is not there, or not sealed and signed yet.")
         self.stdout.write(proof.text, ending="")
+
+    def rotate_key(
+        self, *, file: Path, acting: str, second: str, reason: str, **options: Any
+    ) -> None:
+        """Name a new key in the record, seal that under the old one, and say what to do next."""
+        by, other = _person(acting), _person(second)
+        rotation = rotating.rotate(file, signing.kept_keys, by=by, second=other, reason=reason)
+        sealer = Sealer(signing.kept_keys, anchors.configured())
+        while sealer.step():
+            pass
+        sealer.finish(ANCHORS_WITHIN)
+        self.stdout.write(f"The record names the new key: {rotation.key.text}")
+        self.stdout.write(
+            f"1. Add it to SIGNET_LOG_KEY_FILES behind the old one: {file.resolve()}\n"
+            "2. Start the sealers again: both sign now. Publish the new key.\n"
+            f"3. The old one signs until {rotation.until:%-d %B %Y}; take its file away then."
+        )
 
     def reopen(self, *, acting: str, second: str, reason: str, **options: Any) -> None:
         """Open a halted log again under its next name."""
