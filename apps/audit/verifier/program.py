@@ -81,10 +81,16 @@ def _tell(report: Report) -> None:
     if not report.outside:
         _say("No checkpoint from elsewhere was given: whether the end was cut off is not known.")
     assert report.checkpoint is not None
-    verdict = f"{len(report.findings)} findings" if report.findings else "whole"
+    verdict = _verdict(len(report.findings))
     log = f"{report.checkpoint.origin} at {report.size} entries"
     _say(f"{log}, root {report.checkpoint.root.hex()}: {verdict}.")
     _say(f"Held to {report.outside} checkpoints from elsewhere.")
+
+
+def _verdict(findings: int) -> str:
+    if not findings:
+        return "whole"
+    return "1 finding" if findings == 1 else f"{findings} findings"
 
 
 def _plain(report: Report) -> dict[str, object]:
@@ -108,7 +114,7 @@ def _pack(given: argparse.Namespace, keys: list[Key]) -> int:
 
 
 def _tell_pack(report: PackReport, given: int) -> None:
-    verdict = f"{len(report.findings)} findings" if report.findings else "whole"
+    verdict = _verdict(len(report.findings))
     if report.checkpoint is not None:
         _say(f"{report.checkpoint.origin} at {report.checkpoint.size} entries signed for it.")
     if report.erased:

@@ -163,7 +163,7 @@ def cells(actor: Actor, at: datetime) -> Iterator[Sequence[Cell]]:
             authorization_in_words(granted, at)[0],
             granted.granted_at if granted else None,
             granted.valid_until if granted else None,
-            one.request.record_id if one.request else _by_emergency(one),
+            one.request.record_id if one.request else _without_request(one),
             "; ".join(f"{name} ({role})" for name, role in _signers(one)),
             one.policy.title if one.policy else "",
             ", ".join(map(str, granted.waiver_ids)) if granted else "",
@@ -172,8 +172,10 @@ def cells(actor: Actor, at: datetime) -> Iterator[Sequence[Cell]]:
         )
 
 
-def _by_emergency(one: Serving) -> str:
-    return f"Emergency, by {one.emergency_by}" if one.emergency else ""
+def _without_request(one: Serving) -> str:
+    if one.emergency:
+        return f"Emergency, by {one.emergency_by}"
+    return "Put back by a rollback" if one.authorization else ""
 
 
 def difference_cells(actor: Actor, asked: Asked) -> Iterator[Sequence[Cell]]:

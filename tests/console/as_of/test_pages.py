@@ -80,6 +80,20 @@ def test_a_version_that_left_production_is_there_before_and_gone_after(opens: Re
     assert between.has_link(f"/audit/{event.uid}/")
 
 
+def test_a_version_that_was_put_back_says_so_and_leads_to_the_event(opens: Reads) -> None:
+    version = scenarios.promoted(to=Stage.PRODUCTION, model=credit()).version
+    scenarios.promoted(to=Stage.PRODUCTION, model=version.model)
+    approvals.roll_back(version.model, by=actor(scenarios.operator()), reason="It is slow")
+
+    answer = opens(scenarios.auditor(), address(HOME, latest()))
+    file = opens(scenarios.auditor(), address("/as-of/production.csv", latest()))
+
+    assert "Put back by a rollback" in answer.words
+    event = AuditEvent.objects.get(action="model.roll_back", outcome="done")
+    assert answer.has_link(f"/audit/{event.uid}/")
+    assert "Put back by a rollback" in "".join(_lines(file))
+
+
 def test_only_what_a_reader_sees_today_is_listed_and_another_owner_is_a_difference(
     opens: Reads,
 ) -> None:

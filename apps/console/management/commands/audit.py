@@ -24,6 +24,7 @@ from apps.audit.verifier.exports import Missing, Report
 from apps.audit.verifier.notes import Bad, Key, read_key
 from apps.core.actors import Actor, Door
 from apps.core.errors import DomainError
+from apps.validation.checks.contract import counted
 
 ANCHORS_WITHIN = 10.0
 """Seconds for which places that keep checkpoints are awaited at the end of a command."""
@@ -179,7 +180,7 @@ class Command(BaseCommand):
                 "No checkpoint from elsewhere was given: whether the record was put back is not "
                 "known. Name those you kept with --checkpoint."
             )
-        verdict = f"{len(report.findings)} findings" if report.findings else "whole"
+        verdict = counted(len(report.findings), "finding") if report.findings else "whole"
         self.stdout.write(f"{report.size:,} entries, {report.outside} from elsewhere: {verdict}.")
 
 
