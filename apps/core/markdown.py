@@ -22,6 +22,8 @@ _TAGS = set(
     "table tbody td th thead tr ul".split()
 )
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_REACHED = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}}
+"""What may be wider than its page is scrolled by keyboard, too (WCAG 2.1.1)."""
 _CLASSES = {"span": {"image"}}
 _SCHEMES = {"http", "https", "mailto"}
 _DEEPEST = 6
@@ -43,6 +45,7 @@ def rendered(text: str, *, level: int = 3) -> SafeString:
             allowed_classes=_CLASSES,
             url_schemes=_SCHEMES,
             link_rel="noopener noreferrer nofollow ugc",
+            set_tag_attribute_values=_REACHED,
         )
     )
 

@@ -81,6 +81,10 @@ SURROUNDINGS = (
 )
 
 
+OURS = {("span", "class", "image"), ("pre", "tabindex", "0"), ("table", "tabindex", "0")}
+"""What the renderer itself sets, to these values alone."""
+
+
 class Document(HTMLParser):
     """Reads markup as a browser does, and keeps what could do something."""
 
@@ -94,11 +98,7 @@ class Document(HTMLParser):
         if tag not in ALLOWED:
             self.bad.append(tag)
         for name, value in attrs:
-            if name in {"title", "rel", "start"} or (tag, name, value) == (
-                "span",
-                "class",
-                "image",
-            ):
+            if name in {"title", "rel", "start"} or (tag, name, value) in OURS:
                 continue
             if (
                 tag == "a"
@@ -173,3 +173,8 @@ def test_front_matter_is_not_shown(text: str, shown: str) -> None:
 @pytest.mark.parametrize("part", ["[", ">", "*a_", "`", "![a](", "- ", "&#", "|a"])
 def test_a_text_made_to_be_slow_is_cut_and_shown(part: str) -> None:
     assert Document(rendered(part * MOST_CHARACTERS)).bad == []
+
+
+def test_what_may_be_wider_than_its_page_is_reached_by_keyboard() -> None:
+    assert rendered("|a|\n|-|\n|b|").startswith('<table tabindex="0">')
+    assert rendered("```\nx\n```").startswith('<pre tabindex="0">')
