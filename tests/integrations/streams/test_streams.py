@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import connection
 from pytest_django import Settings
 
@@ -36,6 +37,12 @@ pytestmark = pytest.mark.django_db
 __all__ = ["opens"]
 
 SECRET = "a secret of thirty-two letters and more"
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Carry each task out where it is sent, also beside a broker: no worker listens there."""
+    monkeypatch.setattr(current_app.conf, "task_always_eager", True)
 
 
 @pytest.fixture
