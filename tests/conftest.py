@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import hypothesis
 import pytest
+from celery import current_app
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
@@ -112,3 +113,12 @@ def checks_run_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
 def worlds_are_remembered() -> None:
     """Let a test begin with worlds that an earlier one walked to."""
     TRACK.begin()
+
+
+@pytest.fixture
+def tasks_at_once() -> Iterator[None]:
+    """Carry each task out where it is sent, also beside a broker: no worker listens there."""
+    before = current_app.conf.task_always_eager
+    current_app.conf.task_always_eager = True
+    yield
+    current_app.conf.task_always_eager = before

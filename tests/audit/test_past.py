@@ -5,20 +5,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.audit import past
 from apps.audit.models import AuditEvent
 from apps.catalog import operations as catalog
 from apps.catalog.models import Alias, ModelTag, RegisteredModel
 from apps.core import moments
-from apps.core.clock import database_now
 from apps.core.moments import BadMoment
 from tests import scenarios
 from tests.factories import actor
 
 pytestmark = pytest.mark.django_db
 
-START = database_now()
+START = timezone.now()
 NOON = datetime(2030, 3, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 SetClock = Callable[[datetime], None]

@@ -5,14 +5,12 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from celery import current_app
 from django.db import connection
 from kombu.exceptions import OperationalError
 from mlflow.webhooks.delivery import _generate_hmac_signature
@@ -350,15 +348,7 @@ def test_one_webhook_with_much_to_send_lets_others_have_their_turn(
 # -- the doorbell ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def _at_once() -> Iterator[None]:
-    before = current_app.conf.task_always_eager
-    current_app.conf.task_always_eager = True
-    yield
-    current_app.conf.task_always_eager = before
-
-
-@pytest.mark.usefixtures("_at_once")
+@pytest.mark.usefixtures("tasks_at_once")
 def test_a_sweep_follows_the_record_and_delivers(there: Receiver) -> None:
     made = webhook(url=there.url)
     model = registered_model("swept")
@@ -380,7 +370,7 @@ def test_the_sweep_comes_every_five_seconds(settings: Any) -> None:
     assert entry == {"task": tasks.follow_record.name, "schedule": 5.0}
 
 
-@pytest.mark.usefixtures("_at_once")
+@pytest.mark.usefixtures("tasks_at_once")
 def test_with_the_broker_away_deliveries_wait(
     hook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:

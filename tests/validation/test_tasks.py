@@ -1,6 +1,5 @@
 """The messages are a doorbell: what they ring for stands in the database."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -17,14 +16,7 @@ from apps.validation.models import CheckLease, CheckRun
 from tests.validation.conftest import Given, failing, passing
 from tests.validation.records import outcomes
 
-
-@pytest.fixture(autouse=True)
-def _at_once() -> Iterator[None]:
-    """Carry every message out where it is sent, whatever broker there is."""
-    before = current_app.conf.task_always_eager
-    current_app.conf.task_always_eager = True
-    yield
-    current_app.conf.task_always_eager = before
+pytestmark = pytest.mark.usefixtures("tasks_at_once")
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """A version registered from elsewhere gets its run and its files from a server that has them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from celery import current_app
 from pytest_django import Settings
 
 from apps.accounts.models import User
@@ -144,16 +143,7 @@ def test_the_quick_sweep_looks_at_what_was_registered_lately(there: Lab) -> None
     assert len(jobs.queue(database_now(), since=database_now() - timedelta(minutes=1))) == 1
 
 
-@pytest.fixture
-def eager() -> Iterator[None]:
-    """Carry tasks out where they are sent, also when a broker is there to take them."""
-    before = current_app.conf.task_always_eager
-    current_app.conf.task_always_eager = True
-    yield
-    current_app.conf.task_always_eager = before
-
-
-@pytest.mark.usefixtures("eager")
+@pytest.mark.usefixtures("tasks_at_once")
 def test_the_sweeps_carry_out_what_waits(there: Lab) -> None:
     version = from_run(there)
     tasks.import_new()

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from celery import current_app
 from django.db import connection
 from pytest_django import Settings
 
@@ -33,16 +32,10 @@ from tests.integrations.receiver import Receiver
 from tests.integrations.streams import collectors
 from tests.unguarded import unguarded
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tasks_at_once")]
 __all__ = ["opens"]
 
 SECRET = "a secret of thirty-two letters and more"
-
-
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Carry each task out where it is sent, also beside a broker: no worker listens there."""
-    monkeypatch.setattr(current_app.conf, "task_always_eager", True)
 
 
 @pytest.fixture
