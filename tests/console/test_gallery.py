@@ -39,6 +39,17 @@ def test_a_component_has_its_own_stylesheet(path: Path) -> None:
     assert f'"components/{path.stem}.css"' in app
 
 
+def test_a_state_of_a_stage_bears_no_name_of_another_component() -> None:
+    stages = [{"label": state, "state": state} for state in ("past", "current", "next")]
+    drawn = render_to_string("components/stages.html", {"stages": stages})
+    classes = {name for names in re.findall(r'class="([^"]*)"', drawn) for name in names.split()}
+    others = [path for path in STYLES.glob("*.css") if path.stem not in {"stages", "icon"}]
+    drawn_by_others = re.findall(r"(?m)^\.([\w-]+)", "\n".join(path.read_text() for path in others))
+
+    assert "past" in classes
+    assert not classes & set(drawn_by_others)
+
+
 @pytest.mark.parametrize("path", COMPONENTS, ids=names(COMPONENTS))
 def test_a_component_begins_by_naming_its_inputs(path: Path) -> None:
     assert re.match(r"\{# \w+.*#\}$", path.read_text().splitlines()[0])

@@ -121,19 +121,21 @@ ASKING = Group(
             ),
         ),
         Piece(
-            "past",
+            "as_of",
             "That a page shows what was true then: hatched and framed, in print too.",
             (
                 State(
                     "One moment",
-                    '{% include "components/past.html" with words="31 March 2026, at its end (UTC)"'
-                    ' what="credit-default" today="#past" only %}',
+                    '{% include "components/as_of.html" with'
+                    ' words="31 March 2026, at its end (UTC)"'
+                    ' what="credit-default" today="#as_of" only %}',
                 ),
                 State(
                     "Two moments",
-                    '{% include "components/past.html" with words="31 March 2026, at its end (UTC)"'
+                    '{% include "components/as_of.html" with'
+                    ' words="31 March 2026, at its end (UTC)"'
                     ' until="30 June 2026, at its end (UTC)" what="credit-default"'
-                    ' today="#past" only %}',
+                    ' today="#as_of" only %}',
                 ),
             ),
         ),
