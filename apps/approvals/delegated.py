@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -20,7 +21,7 @@ class StandIn:
     delegator: User
 
 
-def in_effect(on: date) -> QuerySet[Delegation, Delegation]:
+def in_effect(on: Any) -> QuerySet[Delegation, Delegation]:
     """Return the delegations in effect on a day."""
     return Delegation.objects.filter(ended_at=None, starts_on__lte=on, ends_on__gte=on)
 

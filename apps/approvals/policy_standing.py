@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.expressions import Combinable
@@ -60,7 +61,7 @@ def writers_of(version: PolicyVersion) -> frozenset[str]:
     return frozenset(events.values_list("actor_id", flat=True))
 
 
-def writing_of(actor: Actor, policy_id: Combinable) -> QuerySet[AuditEvent]:
+def writing_of(actor_id: Any, policy_id: Combinable) -> QuerySet[AuditEvent]:
     """Return the events of an actor's writing at the version of some id, to ask if there is one."""
     prefix = Value(f"{PolicyVersion.RECORD.prefix}_")
     return AuditEvent.objects.filter(
@@ -68,7 +69,7 @@ def writing_of(actor: Actor, policy_id: Combinable) -> QuerySet[AuditEvent]:
         subject_id=Concat(prefix, Cast(policy_id, CharField())),
         action__in=WRITING,
         outcome=AuditEvent.Outcome.DONE,
-        actor_id=actor.id,
+        actor_id=actor_id,
     )
 
 

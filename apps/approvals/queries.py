@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 from django.db.models import Exists, Q, QuerySet
 
@@ -32,6 +34,7 @@ from apps.catalog import queries as catalog
 from apps.catalog.duties import roles_held
 from apps.catalog.models import ModelDuty, RegisteredModel
 from apps.core.actors import Actor
+from apps.core.prepared import Later, Prepared, Slot, Somebody, day
 
 MOST_JUDGED = 50
 """How many requests of one kind are judged for one page; the oldest come first."""
@@ -44,6 +47,12 @@ CARRIED_OUT = {
     "catalog.roll_back_version": (ROLLBACK,),
 }
 """Which transitions are carried out by whom, by permission."""
+
+SigningRoles = tuple[tuple[str, frozenset[str]], ...]
+"""Transitions, each with the roles that sign for it."""
+_WHO, _TODAY = Later(Slot(0), Slot(1)), Slot(2)
+_KEPT = 256
+"""For how many sets of roles a query is kept."""
 
 
 def requests_visible_to(actor: Actor) -> QuerySet[PromotionRequest]:
@@ -71,30 +80,14 @@ def own_open_requests(actor: Actor) -> QuerySet[PromotionRequest]:
     return open_requests_visible_to(actor).filter(requested_by=actor.user_id)
 
 
-def requests_in_signing_roles_of(
-    actor: Actor,
-    *,
-    on: date,
-    everywhere: frozenset[str] | None = None,
-    policy: Policy | None = None,
-) -> QuerySet[PromotionRequest]:
+def requests_in_signing_roles_of(actor: Actor, *, on: date) -> QuerySet[PromotionRequest]:
     """Return the open requests whose gate has a slot the actor may sign in, oldest first.
 
-    Those in a role of the actor's own, or of somebody the actor stands in for. ``everywhere``
-    holds the roles of the actor on every model, and ``policy`` the one in force, when these were
-    read before.
+    Those in a role of the actor's own, or of somebody the actor stands in for.
     """
-    if everywhere is None:
-        everywhere = _roles_everywhere(actor)
-    rights = permissions_of(everywhere)
-    visible = _requests_on(catalog.models_held(actor, catalog.VIEW, everywhere=rights))
-    asked = Q(pk__in=())
-    for transition in (policy or in_force.policy()).transitions:
-        roles = roles_that_sign([transition])
-        held = _on_models_held(actor, roles, everywhere) | _on_models_stood_in(actor, roles, on)
-        asked |= Q(transition=transition.id) & held
-    signed_here = still_open(visible).filter(asked).exclude(requested_by=actor.user_id)
-    return signed_here.order_by("id")
+    everywhere = _roles_everywhere(actor)
+    models = catalog.models_held(actor, catalog.VIEW, everywhere=permissions_of(everywhere))
+    return _in_signing_roles(actor, models, _signing_roles(in_force.policy()), everywhere, on)
 
 
 def requests_promotable_by(actor: Actor) -> QuerySet[PromotionRequest]:
@@ -124,10 +117,15 @@ class Waiting:
 def waiting_on(
     actor: Actor, *, at: datetime, everywhere: frozenset[str] | None = None
 ) -> list[Waiting]:
-    """Return the requests the actor can sign now, oldest first; none asked, hardly any work."""
+    """Return the requests the actor can sign now, oldest first; none asked, hardly any work.
+
+    ``everywhere`` holds the roles of the actor on every model, when these were read before.
+    """
+    if not actor.is_person or actor.only_looks:
+        return []
     policy = in_force.policy()
-    found = requests_in_signing_roles_of(actor, on=at.date(), everywhere=everywhere, policy=policy)
-    asked = list(found[:MOST_JUDGED])
+    held = _roles_everywhere(actor) if everywhere is None else everywhere
+    asked = _prepared(_signing_roles(policy), held).rows(actor.user_id, actor.id, day(at.date()))
     if not asked:
         return []
     judged = cases.complete(asked, at=at, policy=policy)
@@ -204,23 +202,54 @@ def _requests_on(models: QuerySet[RegisteredModel]) -> QuerySet[PromotionRequest
     return found.select_related("version__model", "requested_by")
 
 
-def _on_models_stood_in(actor: Actor, roles: Iterable[str], on: date) -> Q:
-    """Return the condition that a request is on a model where the actor signs for somebody."""
-    if actor.user_id is None:
+@lru_cache(maxsize=_KEPT)
+def _prepared(roles: SigningRoles, everywhere: frozenset[str]) -> Prepared[PromotionRequest]:
+    """Return the query for what a person could sign: every page asks it for its badge."""
+
+    def asked() -> QuerySet[PromotionRequest]:
+        rights = permissions_of(everywhere)
+        models = catalog.models_held_by(_WHO.user_id, catalog.VIEW, everywhere=rights)
+        return _in_signing_roles(_WHO, models, roles, everywhere, _TODAY)[:MOST_JUDGED]
+
+    return Prepared(asked)
+
+
+def _signing_roles(policy: Policy) -> SigningRoles:
+    return tuple((each.id, roles_that_sign([each])) for each in policy.transitions)
+
+
+def _in_signing_roles(
+    who: Somebody,
+    models: QuerySet[RegisteredModel],
+    roles: SigningRoles,
+    everywhere: frozenset[str],
+    on: Any,
+) -> QuerySet[PromotionRequest]:
+    asked = Q(pk__in=())
+    for transition, signing in roles:
+        held = _on_models_held(who, signing, everywhere) | _on_models_stood_in(who, signing, on)
+        asked |= Q(transition=transition) & held
+    found = still_open(_requests_on(models)).filter(asked).exclude(requested_by=who.user_id)
+    return found.order_by("id")
+
+
+def _on_models_stood_in(who: Somebody, roles: Iterable[str], on: Any) -> Q:
+    """Return the condition that a request is on a model where somebody signs for another."""
+    if who.user_id is None:
         return Q(pk__in=())
-    made = delegated.in_effect(on).filter(delegate=actor.user_id, role__in=set(roles))
+    made = delegated.in_effect(on).filter(delegate=who.user_id, role__in=set(roles))
     everywhere = Q(Exists(made.filter(model=None)))
     return everywhere | Q(version__model__in=made.exclude(model=None).values("model"))
 
 
-def _on_models_held(actor: Actor, roles: Iterable[str], everywhere: Collection[str]) -> Q:
+def _on_models_held(who: Somebody, roles: Iterable[str], everywhere: Collection[str]) -> Q:
     """Return the condition that a request is on a model where one of some roles is held."""
     wanted = set(roles)
     if wanted.intersection(everywhere):
         return ~Q(pk__in=())  # and not an empty one, which falls out of an "or"
-    if actor.user_id is None or not wanted:
+    if who.user_id is None or not wanted:
         return Q(pk__in=())
-    duties = ModelDuty.objects.filter(held_by(actor.user_id), until=None, role__in=wanted)
+    duties = ModelDuty.objects.filter(held_by(who.user_id), until=None, role__in=wanted)
     return Q(version__model__in=duties.values("model"))
 
 

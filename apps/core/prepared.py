@@ -5,8 +5,10 @@ prepared query is an ordinary queryset, written with a ``Slot`` wherever a value
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from threading import local
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Expression, Model, QuerySet, TextField
@@ -20,7 +22,8 @@ Row = TypeVar("Row", bound=Model)
 class Slot(Expression):
     """Stands for the value that is given in this place when the query is asked.
 
-    The value goes to the database as it is: a text, a whole number or a truth.
+    The value goes to the database as it is: a text, a whole number or a truth; a day or a moment
+    as ``day`` and ``moment`` give it.
     """
 
     def __init__(self, place: int = 0) -> None:
@@ -29,6 +32,33 @@ class Slot(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
+
+
+class Somebody(Protocol):
+    """Whom a query is about: an actor, or the slots where one comes in later."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def user_id(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Later:
+    """Somebody who comes into a prepared query when it is asked."""
+
+    user_id: Slot
+    id: Slot
+
+
+def day(on: date) -> Any:
+    """Return a day as the database takes it."""
+    return connection.ops.adapt_datefield_value(on)
+
+
+def moment(at: datetime) -> Any:
+    """Return a moment as the database takes it."""
+    return connection.ops.adapt_datetimefield_value(at)
 
 
 class Prepared(Generic[Row]):

@@ -5,6 +5,7 @@ Where they ask what waits on somebody, the models on which it could are handed i
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -13,6 +14,7 @@ from apps.accounts.models import User
 from apps.catalog import queries as catalog
 from apps.catalog.models import ExamRoom, ModelDuty, ModelVersion, RegisteredModel
 from apps.core.actors import Actor, Door
+from apps.core.prepared import Somebody
 from apps.risk.models import Finding, Incident, ReportDuty
 from apps.validation.models import EvidenceItem
 
@@ -68,23 +70,23 @@ def to_settle(model_id: int, causes: Collection[str]) -> QuerySet[Finding]:
 
 
 def to_settle_by(
-    actor: Actor, until: date, answered_for: QuerySet[RegisteredModel]
+    who: Somebody, until: Any, answered_for: QuerySet[RegisteredModel]
 ) -> QuerySet[Finding]:
     """Return the findings a person owns that need a plan, or are planned and due until a day."""
     state = Finding.State
     asks = Q(state=state.OPEN) | Q(state=state.PLANNED, due__lte=until)
     found: QuerySet[Finding] = Finding.objects.filter(
-        asks, owner=actor.user_id, model__in=answered_for.values("pk")
+        asks, owner=who.user_id, model__in=answered_for.values("pk")
     )
     return found.select_related("model", "version__model")
 
 
-def to_close(actor: Actor, managed: QuerySet[RegisteredModel]) -> QuerySet[Finding]:
+def to_close(who: Somebody, managed: QuerySet[RegisteredModel]) -> QuerySet[Finding]:
     """Return the findings a person can close: neither owned by them, nor remedied."""
     ready: QuerySet[Finding] = Finding.objects.filter(
         state=Finding.State.READY, model__in=managed.values("pk")
     )
-    theirs = Q(owner=actor.user_id) | Q(remedied_by=actor.user_id)
+    theirs = Q(owner=who.user_id) | Q(remedied_by=who.user_id)
     return ready.exclude(theirs).select_related("model", "version__model")
 
 

@@ -6,6 +6,7 @@ The URLs come from the router; what is expected stands in one table here. A URL 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -289,6 +290,7 @@ def routes(
             yield from routes(entry, route, space + inner)
 
 
+@cache
 def ours() -> dict[str, URLPattern]:
     """Return the pages that are ours by name; the admin and the API have rows of their own."""
     return {

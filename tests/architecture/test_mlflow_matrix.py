@@ -9,21 +9,18 @@ import re
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern
 
-from apps.accounts.models import TokenUse
 from apps.accounts.scopes import Scope
 from apps.api.mlflow import urls
-from apps.audit.models import AuditEvent, AuditText, PendingEvent
 from apps.catalog import operations
 from apps.catalog.models import ModelVersion
 from apps.catalog.operations.sources import register_from_source
 from tests import scenarios
 from tests.api.caller import content_of, token_of
+from tests.architecture.unchanged import everything_kept
 from tests.catalog.tracked import FOLDER, logged_with, run_with
 from tests.factories import actor
 
@@ -39,8 +36,6 @@ SEARCHES = re.compile(r"search(_by_address)?$|get-latest-versions$")
 
 ROUTES: dict[str, URLPattern] = {str(each.name): each for each in urls.urlpatterns}
 SECRET = "matrix"
-NEVER_SAME = (AuditEvent, AuditText, PendingEvent, TokenUse)
-"""Rows that say who asked, which is written down even when it is refused."""
 
 
 @pytest.fixture
@@ -112,16 +107,6 @@ def ask(method: str, path: str, text: str, asked: dict[str, Any]) -> HttpRespons
 
 def _flat(asked: dict[str, Any]) -> dict[str, str]:
     return {key: value for key, value in asked.items() if isinstance(value, str)}
-
-
-def everything_kept() -> dict[str, list[Any]]:
-    """Return all rows of all apps, but for those that note who asked."""
-    ours = (rows for rows in apps.get_models() if rows.__module__.startswith("apps."))
-    return {rows.__name__: _rows(rows) for rows in ours if rows not in NEVER_SAME}
-
-
-def _rows(rows: type[Model]) -> list[Any]:
-    return list(rows._base_manager.order_by("pk").values_list())
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -10,18 +10,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db.models import Model
 from django.http import HttpResponse
 from django.urls import URLPattern
 
-from apps.accounts.models import TokenUse
 from apps.accounts.scopes import Scope
 from apps.api.v1.api import api
-from apps.audit.models import AuditEvent, AuditText, PendingEvent
 from tests import scenarios
 from tests.api.caller import NO_HEADERS, Caller, content_of, token_of
 from tests.api.world import NAME, ROUTES, Route, World
+from tests.architecture.unchanged import everything_kept
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +49,6 @@ OPEN_TO_ALL = {
 in force, are no secret."""
 TAKE_AWAY = {"POST /packs"}
 """Calls that have a file made of what the caller may see, for whoever may see it."""
-NEVER_SAME = (AuditEvent, AuditText, PendingEvent, TokenUse)
-"""Rows that say who asked, which is written down even when it is refused."""
 UNDESCRIBED = {"openapi-json", "api-root", "nothing_here", "None"}
 
 Who = Callable[[World], str]
@@ -101,16 +96,6 @@ def ask(
         return program.put(path, b"x")
     body = b"" if asked is None else json.dumps(asked).encode()
     return program.send(route.method, path, body, headers=NO_HEADERS)
-
-
-def everything_kept() -> dict[str, list[Any]]:
-    """Return all rows of all apps, but for those that note who asked."""
-    ours = (rows for rows in apps.get_models() if rows.__module__.startswith("apps."))
-    return {rows.__name__: _rows(rows) for rows in ours if rows not in NEVER_SAME}
-
-
-def _rows(rows: type[Model]) -> list[Any]:
-    return list(rows._base_manager.order_by("pk").values_list())
 
 
 def wrong_scope(route: Route, scopes: frozenset[Scope]) -> bool:
@@ -166,10 +151,10 @@ def test_c1_what_may_not_be_seen_is_answered_like_what_is_not_there(world: World
 @pytest.mark.parametrize("scopes", SCOPES)
 def test_c1_a_token_without_the_scope_writes_nothing(world: World, scopes: str) -> None:
     text = token_of(scenarios.developer(), *SCOPES[scopes])
+    before = everything_kept()
     for name, route in ROUTES.items():
         if route.is_read or not wrong_scope(route, SCOPES[scopes]):
             continue
-        before = everything_kept()
         answer = ask(text, route, world)
         assert answer.status_code in {400, 403, 404}, f"{name}: {content_of(answer)!r}"
         if Scope.READ in SCOPES[scopes] and route.is_on_a_model:
@@ -188,9 +173,9 @@ def test_c1_whoever_may_see_a_model_reads_all_of_it(world: World) -> None:
 
 def test_c1_an_auditor_writes_nothing_though_the_token_has_every_scope(world: World) -> None:
     text = token_of(scenarios.auditor())
+    before = everything_kept()
     for name, route in ROUTES.items():
         if not route.is_read and name not in TAKE_AWAY:
-            before = everything_kept()
             answer = ask(text, route, world)
             assert answer.status_code in {403, 404}, f"{name}: {content_of(answer)!r}"
             assert everything_kept() == before, name

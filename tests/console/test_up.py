@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 
 from apps.console.foreground import is_healthy
+from tests import migrated
 from tests.services.programs import free_port
 
 pytestmark = [
@@ -70,6 +71,8 @@ def test_it_answers_keeps_its_data_private_and_starts_again_on_it(data: Path) ->
 
 
 def test_a_killed_supervisor_takes_everything_with_it_and_blocks_no_start(data: Path) -> None:
+    data.mkdir(mode=0o700)
+    migrated.copied_to(data / "signet.sqlite3")
     with running(data) as registry:
         for pid in processes_of(data, SUPERVISOR):
             os.kill(pid, signal.SIGKILL)

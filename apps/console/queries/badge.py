@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.core.cache import cache
@@ -23,12 +23,17 @@ from apps.catalog import queries as catalog
 from apps.catalog.models import ModelDuty, RegisteredModel
 from apps.console.queries import judged, undecided
 from apps.core.actors import Actor
+from apps.core.prepared import Later, Prepared, Slot, day, moment
 from apps.risk import assessment_queries, finding_queries
 
 _COLUMNS = ("of_kind", "of_row", "of_place", "of_roles", "of_people", "of_role")
 _DUTY, _POLICY, _ASSESSMENT = "duty", "policy", "assessment"
 MOST_SECONDS = 60
 """How old the number on a page may be while the record stands still."""
+
+_WHO, _TODAY, _SOON, _NOW = Later(Slot(0), Slot(1)), Slot(2), Slot(3), Slot(4)
+_KEPT = 256
+"""For how many sets of roles a query is kept."""
 
 Rows = QuerySet[Any, Any]
 HeldOn = Callable[[str], QuerySet[RegisteredModel]]
@@ -63,7 +68,7 @@ def waiting_on(actor: Actor, *, at: datetime) -> int:
 
     What only has to be carried out is not counted: to know it, its gate would be judged each time.
     """
-    if actor.user_id is None or not actor.is_person:
+    if actor.user_id is None or not actor.is_person or actor.only_looks:
         return 0
     held = roles_everywhere(actor.user_id)
     to_sign = approvals.waiting_on(actor, at=at, everywhere=held)
@@ -72,11 +77,12 @@ def waiting_on(actor: Actor, *, at: datetime) -> int:
 
 def _beside(actor: Actor, held: frozenset[str], at: datetime) -> int:
     """Count what waits beside requests: in one query, and those of reviewers where they wait."""
-    first, *others = _parts(actor, held, at)
+    soon = day(at.date() + judged.SOON)
+    asked = (actor.user_id, actor.id, day(at.date()), soon, moment(at))
     lines: dict[tuple[str, int], _Line] = {}
     duties: dict[int, set[str]] = defaultdict(set)
     is_asked_to_review = False
-    for kind, row, place, roles, people, role in first.union(*others, all=True):
+    for kind, row, place, roles, people, role in _all_for(held).tuples(*asked):
         if kind == _DUTY:
             duties[place].add(role)
             continue
@@ -108,18 +114,32 @@ def _waits(
     return not (kind == _POLICY and line.place and _wrote(actor, row))
 
 
-def _parts(actor: Actor, held: frozenset[str], at: datetime) -> Iterator[Rows]:
-    """Return one query for each kind of thing, and one for the duties that those are held against.
+@lru_cache(maxsize=_KEPT)
+def _all_for(held: frozenset[str]) -> Prepared[Any]:
+    """Return one query for all that waits on a person who holds some roles everywhere.
+
+    Every page asks it, and to build it takes far longer than to answer it.
+    """
+
+    def together() -> Rows:
+        first, *others = _parts(held)
+        return first.union(*others, all=True)
+
+    return Prepared(together)
+
+
+def _parts(held: frozenset[str]) -> Iterator[Rows]:
+    """Yield one query for each kind of thing, and one for the duties that those are held against.
 
     They have the same columns, so that they are asked together.
     """
     rights = permissions_of(held)
-    held_on = partial(catalog.models_held, actor, everywhere=rights)
+    held_on = partial(catalog.models_held_by, _WHO.user_id, everywhere=rights)
     visible = held_on(catalog.VIEW)
-    yield _told("condition", undecided.conditions(actor, visible, at=at))
-    yield _told("dissent", undecided.dissents(actor, held_on(ANSWER_DISSENT.permission)))
-    yield _told("review", undecided.reviews(actor, held_on(REVIEW_EMERGENCY.permission)))
-    waivers = undecided.waivers(actor, visible)
+    yield _told("condition", undecided.conditions(_WHO, visible, on=_TODAY))
+    yield _told("dissent", undecided.dissents(_WHO, held_on(ANSWER_DISSENT.permission)))
+    yield _told("review", undecided.reviews(_WHO, held_on(REVIEW_EMERGENCY.permission)))
+    waivers = undecided.waivers(_WHO, visible)
     yield _told(
         "waiver",
         waivers,
@@ -128,7 +148,7 @@ def _parts(actor: Actor, held: frozenset[str], at: datetime) -> Iterator[Rows]:
         of_people=Cast("version__contributors", TextField()),
         of_role=Coalesce("sign_offs__role", Value(""), output_field=TextField()),
     )
-    emergencies = undecided.emergencies(actor, visible, at=at)
+    emergencies = undecided.emergencies(_WHO, visible, at=_NOW)
     yield _told(
         "emergency",
         emergencies,
@@ -139,29 +159,28 @@ def _parts(actor: Actor, held: frozenset[str], at: datetime) -> Iterator[Rows]:
     there = Q(model__in=waivers.values("version__model")) | Q(
         model__in=emergencies.values("authorization__version__model")
     )
-    duties = ModelDuty.objects.filter(there, held_by(actor.user_id), until=None)
+    duties = ModelDuty.objects.filter(there, held_by(_WHO.user_id), until=None)
     yield _told(_DUTY, duties, of_place=F("model"), of_role=Cast("role", TextField()))
     if held.intersection(policy_standing.SIGNING_ROLES):
-        yield _of_policies(actor)
-    yield _told(_ASSESSMENT, undecided.assessments(actor, held_on(assessment_queries.REVIEW)))
-    yield from _of_findings(actor, held_on, at)
+        yield _of_policies()
+    yield _told(_ASSESSMENT, undecided.assessments(_WHO, held_on(assessment_queries.REVIEW)))
+    yield from _of_findings(held_on)
 
 
-def _of_findings(actor: Actor, held_on: HeldOn, at: datetime) -> Iterator[Rows]:
+def _of_findings(held_on: HeldOn) -> Iterator[Rows]:
     answered_for = held_on(finding_queries.ANSWER)
-    until = at.date() + judged.SOON
-    yield _told("finding", finding_queries.to_settle_by(actor, until, answered_for))
+    yield _told("finding", finding_queries.to_settle_by(_WHO, _SOON, answered_for))
     managed = held_on(finding_queries.MANAGE_FINDINGS)
-    yield _told("closing", finding_queries.to_close(actor, managed))
+    yield _told("closing", finding_queries.to_close(_WHO, managed))
     managed = held_on(finding_queries.MANAGE_INCIDENTS)
     yield _told("report", finding_queries.reports_to_make(managed))
 
 
-def _of_policies(actor: Actor) -> Rows:
+def _of_policies() -> Rows:
     declined = When(based_on__state=PolicyVersion.State.DROPPED, then=F("based_on"))
     return _told(
         _POLICY,
-        undecided.policies(actor),
+        undecided.policies(_WHO),
         of_place=Case(declined, default=Value(0), output_field=BigIntegerField()),
         of_roles=Value(json.dumps(policy_standing.SIGNING_ROLES), TextField()),
         of_role=Coalesce("sign_offs__role", Value(""), output_field=TextField()),

@@ -1,9 +1,10 @@
 """What waits on one person beside requests, as queries: the inbox shows it, the badge counts it.
 
 Which models somebody sees, answers for and looks back at is handed in, since to find out asks too.
+The inbox hands in a person and a moment, the badge the places where they come in later.
 """
 
-from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -20,20 +21,20 @@ from apps.approvals.models import (
     WaiverSignOff,
 )
 from apps.catalog.models import RegisteredModel
-from apps.core.actors import Actor
+from apps.core.prepared import Somebody
 from apps.risk.models import Assessment, AssessmentSignOff
 
 Models = QuerySet[RegisteredModel]
 
 
-def conditions(actor: Actor, visible: Models, *, at: datetime) -> QuerySet[SignOffCondition]:
-    """Return the conditions of sign-offs a person still has to meet."""
+def conditions(who: Somebody, visible: Models, *, on: Any) -> QuerySet[SignOffCondition]:
+    """Return the conditions of sign-offs a person still has to meet, as of a day."""
     standing = [PromotionRequest.State.OPEN, PromotionRequest.State.PROMOTED]
     found: QuerySet[SignOffCondition] = SignOffCondition.objects.filter(
-        owner=actor.user_id,
+        owner=who.user_id,
         met_at=None,
         missed_at=None,
-        due__gte=at.date(),
+        due__gte=on,
         sign_off__withdrawal=None,
         sign_off__request__state__in=standing,
         sign_off__request__version__model__in=visible,
@@ -41,7 +42,7 @@ def conditions(actor: Actor, visible: Models, *, at: datetime) -> QuerySet[SignO
     return found
 
 
-def dissents(actor: Actor, answered_for: Models) -> QuerySet[SignOff]:
+def dissents(who: Somebody, answered_for: Models) -> QuerySet[SignOff]:
     """Return the dissent on models a person answers for, while nobody answered."""
     later = SignOff.objects.filter(
         request=OuterRef("request"), signer=OuterRef("signer"), pk__gt=OuterRef("pk")
@@ -54,56 +55,56 @@ def dissents(actor: Actor, answered_for: Models) -> QuerySet[SignOff]:
         request__state=PromotionRequest.State.OPEN,
         request__version__model__in=answered_for,
     )
-    return unanswered.exclude(signer=actor.user_id)
+    return unanswered.exclude(signer=who.user_id)
 
 
-def waivers(actor: Actor, visible: Models) -> QuerySet[Waiver]:
+def waivers(who: Somebody, visible: Models) -> QuerySet[Waiver]:
     """Return the waivers that wait for signatures a person might give, whatever the role."""
-    own = WaiverSignOff.objects.filter(waiver=OuterRef("pk"), signer=actor.user_id)
+    own = WaiverSignOff.objects.filter(waiver=OuterRef("pk"), signer=who.user_id)
     asked: QuerySet[Waiver] = Waiver.objects.filter(
         ~Exists(own), state=Waiver.State.ASKED, version__model__in=visible
     )
-    return asked.exclude(asked_by=actor.user_id)
+    return asked.exclude(asked_by=who.user_id)
 
 
-def emergencies(actor: Actor, visible: Models, *, at: datetime) -> QuerySet[Emergency]:
-    """Return the emergencies that wait for a confirmation a person might give."""
-    own = Ratification.objects.filter(emergency=OuterRef("pk"), signer=actor.user_id)
+def emergencies(who: Somebody, visible: Models, *, at: Any) -> QuerySet[Emergency]:
+    """Return the emergencies that wait for a confirmation a person might give, as of a moment."""
+    own = Ratification.objects.filter(emergency=OuterRef("pk"), signer=who.user_id)
     waiting: QuerySet[Emergency] = Emergency.objects.filter(
         ~Exists(own),
         state=Emergency.State.OPEN,
         ratify_until__gt=at,
         authorization__version__model__in=visible,
     )
-    return waiting.exclude(acted_by=actor.user_id)
+    return waiting.exclude(acted_by=who.user_id)
 
 
-def reviews(actor: Actor, looked_after: Models) -> QuerySet[Emergency]:
+def reviews(who: Somebody, looked_after: Models) -> QuerySet[Emergency]:
     """Return the emergencies that are settled, and that somebody has to look back at."""
     settled: QuerySet[Emergency] = Emergency.objects.filter(
         reviewed_at=None, authorization__version__model__in=looked_after
     )
-    return settled.exclude(state=Emergency.State.OPEN).exclude(acted_by=actor.user_id)
+    return settled.exclude(state=Emergency.State.OPEN).exclude(acted_by=who.user_id)
 
 
-def policies(actor: Actor) -> QuerySet[PolicyVersion]:
+def policies(who: Somebody) -> QuerySet[PolicyVersion]:
     """Return the policy that waits for a signature a person might give, if there is one."""
-    own = PolicySignOff.objects.filter(policy=OuterRef("pk"), signer=actor.user_id)
+    own = PolicySignOff.objects.filter(policy=OuterRef("pk"), signer=who.user_id)
     proposed: QuerySet[PolicyVersion] = PolicyVersion.objects.filter(
         ~Exists(own),
-        ~Exists(policy_standing.writing_of(actor, OuterRef("pk"))),
+        ~Exists(policy_standing.writing_of(who.id, OuterRef("pk"))),
         state=PolicyVersion.State.PROPOSED,
     )
     return proposed
 
 
-def assessments(actor: Actor, signable: Models) -> QuerySet[Assessment]:
+def assessments(who: Somebody, signable: Models) -> QuerySet[Assessment]:
     """Return the answers that wait for reviewers on models where a person may review, in any role.
 
     Whether it is a role still free, and whether they answered themselves, is asked of these alone.
     """
     own = AssessmentSignOff.objects.filter(
-        assessment=OuterRef("pk"), round=OuterRef("round"), signer=actor.user_id
+        assessment=OuterRef("pk"), round=OuterRef("round"), signer=who.user_id
     )
     submitted: QuerySet[Assessment] = Assessment.objects.filter(
         ~Exists(own),

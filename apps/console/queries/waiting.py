@@ -81,7 +81,7 @@ def own_waivers(actor: Actor) -> list[Item]:
 
 
 def _conditions(actor: Actor, visible: undecided.Models, at: datetime) -> list[Item]:
-    owed = undecided.conditions(actor, visible, at=at)
+    owed = undecided.conditions(actor, visible, on=at.date())
     return [
         Item(
             f"Condition on {one.sign_off.request.version}",
