@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from apps.accounts.models import User
 from apps.approvals.models import Delegation
 from apps.catalog.duties import roles_held
+from apps.core.prepared import Slot
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class StandIn:
     delegator: User
 
 
-def in_effect(on: Any) -> QuerySet[Delegation, Delegation]:
+def in_effect(on: date | Slot) -> QuerySet[Delegation, Delegation]:
     """Return the delegations in effect on a day."""
     return Delegation.objects.filter(ended_at=None, starts_on__lte=on, ends_on__gte=on)
 

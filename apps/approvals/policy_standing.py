@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection
-from typing import Any
 
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.expressions import Combinable
@@ -15,6 +14,7 @@ from apps.approvals.models import DryRun, PolicySignOff, PolicyVersion
 from apps.approvals.policy_statements import Shown
 from apps.audit.models import AuditEvent
 from apps.core.actors import Actor
+from apps.core.prepared import Slot
 
 State = PolicyVersion.State
 SIGNING_ROLES = ("risk_officer", "governance_committee")
@@ -61,7 +61,7 @@ def writers_of(version: PolicyVersion) -> frozenset[str]:
     return frozenset(events.values_list("actor_id", flat=True))
 
 
-def writing_of(actor_id: Any, policy_id: Combinable) -> QuerySet[AuditEvent]:
+def writing_of(actor_id: str | Slot, policy_id: Combinable) -> QuerySet[AuditEvent]:
     """Return the events of an actor's writing at the version of some id, to ask if there is one."""
     prefix = Value(f"{PolicyVersion.RECORD.prefix}_")
     return AuditEvent.objects.filter(

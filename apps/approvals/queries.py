@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 
 from django.db.models import Exists, Q, QuerySet
 
@@ -223,7 +222,7 @@ def _in_signing_roles(
     models: QuerySet[RegisteredModel],
     roles: SigningRoles,
     everywhere: frozenset[str],
-    on: Any,
+    on: date | Slot,
 ) -> QuerySet[PromotionRequest]:
     asked = Q(pk__in=())
     for transition, signing in roles:
@@ -233,7 +232,7 @@ def _in_signing_roles(
     return found.order_by("id")
 
 
-def _on_models_stood_in(who: Somebody, roles: Iterable[str], on: Any) -> Q:
+def _on_models_stood_in(who: Somebody, roles: Iterable[str], on: date | Slot) -> Q:
     """Return the condition that a request is on a model where somebody signs for another."""
     if who.user_id is None:
         return Q(pk__in=())

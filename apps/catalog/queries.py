@@ -93,7 +93,7 @@ def models_held(
 
 
 def models_held_by(
-    user_id: Any, permission: str, *, everywhere: Collection[str]
+    user_id: int | Slot, permission: str, *, everywhere: Collection[str]
 ) -> QuerySet[RegisteredModel]:
     """Return what ``models_held`` does for a person, who may come into the query later."""
     models: QuerySet[RegisteredModel] = RegisteredModel.objects.filter(deleted_at=None)
@@ -227,7 +227,7 @@ def _few_listed(user_id: int, permission: str, model: str) -> Q:
     )
 
 
-def _all_listed(user_id: Any, permission: str, model: str) -> Q:
+def _all_listed(user_id: int | Slot, permission: str, model: str) -> Q:
     return Q(**{f"{model}__in": _granted(user_id, permission)})
 
 
@@ -269,7 +269,7 @@ def _within_token(rows: QuerySet[Row, Row], actor: Actor, model: str) -> QuerySe
     return rows if ids is None else rows.filter(**{f"{model}__in": ids})
 
 
-def _granted(user_id: Any, permission: str) -> QuerySet[Any]:
+def _granted(user_id: int | Slot, permission: str) -> QuerySet[Any]:
     """Return the ids of the models a permission was granted on, found from the grantee."""
     by_user, by_team = _grants(permission)
     teams = User.groups.through.objects.filter(user=user_id).values("group")

@@ -5,7 +5,6 @@ Where they ask what waits on somebody, the models on which it could are handed i
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -14,7 +13,7 @@ from apps.accounts.models import User
 from apps.catalog import queries as catalog
 from apps.catalog.models import ExamRoom, ModelDuty, ModelVersion, RegisteredModel
 from apps.core.actors import Actor, Door
-from apps.core.prepared import Somebody
+from apps.core.prepared import Slot, Somebody
 from apps.risk.models import Finding, Incident, ReportDuty
 from apps.validation.models import EvidenceItem
 
@@ -70,7 +69,7 @@ def to_settle(model_id: int, causes: Collection[str]) -> QuerySet[Finding]:
 
 
 def to_settle_by(
-    who: Somebody, until: Any, answered_for: QuerySet[RegisteredModel]
+    who: Somebody, until: date | Slot, answered_for: QuerySet[RegisteredModel]
 ) -> QuerySet[Finding]:
     """Return the findings a person owns that need a plan, or are planned and due until a day."""
     state = Finding.State

@@ -4,7 +4,7 @@ Which models somebody sees, answers for and looks back at is handed in, since to
 The inbox hands in a person and a moment, the badge the places where they come in later.
 """
 
-from typing import Any
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -21,13 +21,13 @@ from apps.approvals.models import (
     WaiverSignOff,
 )
 from apps.catalog.models import RegisteredModel
-from apps.core.prepared import Somebody
+from apps.core.prepared import Slot, Somebody
 from apps.risk.models import Assessment, AssessmentSignOff
 
 Models = QuerySet[RegisteredModel]
 
 
-def conditions(who: Somebody, visible: Models, *, on: Any) -> QuerySet[SignOffCondition]:
+def conditions(who: Somebody, visible: Models, *, on: date | Slot) -> QuerySet[SignOffCondition]:
     """Return the conditions of sign-offs a person still has to meet, as of a day."""
     standing = [PromotionRequest.State.OPEN, PromotionRequest.State.PROMOTED]
     found: QuerySet[SignOffCondition] = SignOffCondition.objects.filter(
@@ -67,7 +67,7 @@ def waivers(who: Somebody, visible: Models) -> QuerySet[Waiver]:
     return asked.exclude(asked_by=who.user_id)
 
 
-def emergencies(who: Somebody, visible: Models, *, at: Any) -> QuerySet[Emergency]:
+def emergencies(who: Somebody, visible: Models, *, at: datetime | Slot) -> QuerySet[Emergency]:
     """Return the emergencies that wait for a confirmation a person might give, as of a moment."""
     own = Ratification.objects.filter(emergency=OuterRef("pk"), signer=who.user_id)
     waiting: QuerySet[Emergency] = Emergency.objects.filter(
