@@ -1,5 +1,6 @@
 """The admin shows governed rows, changes none by itself, and its buttons call operations."""
 
+import re
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -286,3 +287,13 @@ def test_a_row_without_a_page_leads_to_the_list(ada: User) -> None:
     bare = UserAdmin(User, SignetAdminSite(name="bare"))
 
     assert bare._address_of(ada) == "/admin/accounts/user/"
+
+
+def test_the_start_page_names_kinds_in_english_and_has_our_icon(admin: Client) -> None:
+    page = admin.get("/admin/").content.decode()
+
+    misspelled = re.compile(r"([^aeiou]y|ch|sh|x) ?s\b| ofs\b|evidences\b")
+    names = {str(rows._meta.verbose_name_plural) for rows in site._registry}
+    assert [name for name in names if misspelled.search(name)] == []
+    assert "Emergencies" in page
+    assert '<link rel="icon" href="/static/img/signet.svg"' in page

@@ -159,6 +159,7 @@ class Emergency(GovernedRow):
 
     class Meta:
         db_table = "approvals_emergency"
+        verbose_name_plural = "emergencies"
         indexes: ClassVar = [
             models.Index(
                 fields=["ratify_until"], condition=Q(state="open"), name="emergency_to_ratify"

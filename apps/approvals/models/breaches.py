@@ -44,6 +44,7 @@ class RuleBreach(GovernedRow):
 
     class Meta:
         db_table = "approvals_rule_breach"
+        verbose_name_plural = "rule breaches"
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["version", "rule"], condition=Q(until=None), name="one_breach_of_a_rule"

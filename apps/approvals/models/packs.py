@@ -192,6 +192,7 @@ class PackOf(models.Model):
 
     class Meta:
         db_table = "approvals_evidence_pack_of"
+        verbose_name, verbose_name_plural = "model of a pack", "models of packs"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["pack", "model"], name="pack_names_a_model_once")
         ]
@@ -214,6 +215,7 @@ class PackWork(models.Model):
 
     class Meta:
         db_table = "approvals_evidence_pack_work"
+        verbose_name, verbose_name_plural = "work on a pack", "work on packs"
 
     def __str__(self) -> str:
         return f"{self.done} of {self.total} of pack {self.pack_id}"

@@ -236,6 +236,7 @@ class AnswerEvidence(GovernedRow):
 
     class Meta:
         db_table = "risk_answer_evidence"
+        verbose_name_plural = "evidence of answers"
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["assessment", "key", "item"],

@@ -220,6 +220,7 @@ class FindingEvidence(GovernedRow):
 
     class Meta:
         db_table = "risk_finding_evidence"
+        verbose_name_plural = "evidence of findings"
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["finding", "item"], name="evidence_attached_once_to_a_finding"
