@@ -16,6 +16,7 @@ from apps.audit import guards
 def unguarded() -> Iterator[None]:
     """Let a block do to the record what its triggers refuse; events are not queued meanwhile."""
     _settle()
+    guards.uninstall_texts(connection)
     guards.uninstall(connection)
     try:
         yield
@@ -23,6 +24,7 @@ def unguarded() -> Iterator[None]:
         if not connection.needs_rollback:
             _settle()
             guards.install(connection)
+            guards.install_texts(connection)
 
 
 def let_tests_flush() -> None:

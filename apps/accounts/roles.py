@@ -187,7 +187,7 @@ ROLES: tuple[Role, ...] = (
         "Privacy officer",
         Line.SECOND,
         "Data protection officer or delegate.",
-        _VERIFY,
+        _VERIFY | {"audit.ask_redaction", "audit.approve_redaction"},
     ),
     Role(
         "security_officer",
@@ -202,7 +202,7 @@ ROLES: tuple[Role, ...] = (
         Line.SECOND,
         "Gives legal determinations, including prohibited-practice and intellectual-property "
         "questions.",
-        _VERIFY | {"catalog.place_legal_hold"},
+        _VERIFY | {"catalog.place_legal_hold", "audit.ask_redaction", "audit.approve_redaction"},
     ),
     Role(
         "third_party_risk",
@@ -216,7 +216,7 @@ ROLES: tuple[Role, ...] = (
         "Records manager",
         Line.SECOND,
         "Owns retention schedules, legal holds and disposal.",
-        _VERIFY | {"catalog.manage_retention", "catalog.place_legal_hold"},
+        _VERIFY | {"catalog.manage_retention", "catalog.place_legal_hold", "audit.ask_redaction"},
     ),
     Role(
         "governance_committee",

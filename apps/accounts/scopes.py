@@ -16,6 +16,7 @@ class Scope(StrEnum):
     RAISE = "raise"
     PROMOTE = "promote"
     ASSESS = "assess"
+    RECORD = "record"
     CALENDAR = "calendar"
 
     @property
@@ -33,6 +34,7 @@ _SENTENCES = {
     Scope.RAISE: "Raise findings, and report incidents",
     Scope.PROMOTE: "Request promotions and waivers, carry out what has an open gate, roll back",
     Scope.ASSESS: "Answer and submit risk assessments, upload drafts of questionnaires",
+    Scope.RECORD: "Read the whole record, for owners who may",
     Scope.CALENDAR: "Read what falls due as a calendar, and nothing else",
 }
 
@@ -64,4 +66,5 @@ SCOPE_OF: dict[str, Scope] = {
     "catalog.retire_version": Scope.PROMOTE,
     "catalog.answer_assessments": Scope.ASSESS,
     "catalog.write_questionnaires": Scope.ASSESS,
+    "audit.view_record": Scope.RECORD,
 }

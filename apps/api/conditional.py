@@ -22,6 +22,8 @@ from apps.audit.preconditions import Stale, only_if
 Run = Callable[..., HttpResponseBase]
 ANY = "*"
 WEAK = "W/"
+_KEPT = ("ETag", "Cache-Control")
+"""What an answer that says nothing new says all the same (RFC 9110, section 15.4.5)."""
 
 
 class CanonicalJson(BaseRenderer):
@@ -117,4 +119,5 @@ def _unchanged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     known = [known.removeprefix(WEAK) for known in parse_etags(header)]
     if request.method != "GET" or (header.strip() != ANY and tag not in known):
         return response
-    return HttpResponse(status=304, headers={"ETag": tag})
+    kept = {name: response.headers[name] for name in _KEPT if name in response.headers}
+    return HttpResponse(status=304, headers=kept)

@@ -149,6 +149,13 @@ YAML: Json = {
     "responses": {200: _text("application/yaml; charset=utf-8", {"type": "object"})},
 }
 DOSSIER: Json = {"responses": {200: _text("application/json", {"type": "object"}), **_EXPORT}}
+TILE: Json = {"responses": {200: _text(PLAIN, _BINARY)}}
+NOTE: Json = {
+    "responses": {
+        200: _text("text/plain; charset=utf-8", {"type": "string"}),
+        404: _refused(404),
+    }
+}
 ABSENT: Json = {"responses": {404: _refused(404)}}
 
 

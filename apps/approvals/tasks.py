@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from apps.approvals import operations
-from apps.approvals.operations import policy_aging
+from apps.approvals.operations import policy_aging, redaction
 from apps.core.clock import database_now
 
 A_MINUTE, AN_HOUR = 60, 3600
@@ -56,3 +56,9 @@ def watch_production() -> None:
 def outdate_by_policy() -> None:
     """Make stale what was assessed before the last great change of policy."""
     policy_aging.outdate_by_policy()
+
+
+@shared_task(name="approvals.carry_out_redactions", expires=AN_HOUR)
+def carry_out_redactions() -> None:
+    """Erase the words whose erasure two people decided."""
+    redaction.carry_out_redactions()

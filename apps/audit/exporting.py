@@ -38,7 +38,7 @@ def export(folder: Path, *, by: Actor) -> SignedCheckpoint:
     for tile in tiles_of(checkpoint.size):
         _write(folder / tile.path, reading.read(tile))
         if tile.level == 0:
-            _write(folder / tile.entries_path, bundle(_entries(tile)))
+            _write(folder / tile.entries_path, bundle(entries_of(tile)))
     for note in reading.rotation_notes():
         _write(folder / f"keys/{note.size:019}.note", note.note.encode())
     _write(folder / standalone.NAME, standalone.text().encode())
@@ -46,7 +46,8 @@ def export(folder: Path, *, by: Actor) -> SignedCheckpoint:
     return checkpoint
 
 
-def _entries(tile: Tile) -> Iterable[bytes]:
+def entries_of(tile: Tile) -> Iterable[bytes]:
+    """Return the entries under a tile of level 0, in their order."""
     first = tile.n * 256
     events = AuditEvent.objects.filter(leaf__seq__gte=first, leaf__seq__lt=first + tile.width)
     return map(bytes, events.order_by("leaf__seq").values_list("entry", flat=True))

@@ -17,6 +17,8 @@ KEPT: Mapping[str, Sequence[str]] = {
 }
 """The tables that only grow, each with the columns that name a row in it."""
 QUEUE = "audit_event_queue"
+TEXTS = ("audit_text_kept_update", "audit_text_kept_delete")
+"""The triggers of the texts, which only go where an erasure is on record."""
 
 _SQLITE = """
 CREATE TRIGGER {name} BEFORE {what} ON {table} {when}
@@ -49,6 +51,36 @@ CREATE TRIGGER audit_event_queue AFTER INSERT ON {schema}.audit_event
 FOR EACH ROW EXECUTE FUNCTION {schema}.audit_queue()
 """
 
+_SQLITE_TEXTS = (
+    """
+CREATE TRIGGER audit_text_kept_update BEFORE UPDATE ON audit_text
+BEGIN SELECT RAISE(ABORT, 'audit_text is only ever added to'); END
+""",
+    """
+CREATE TRIGGER audit_text_kept_delete BEFORE DELETE ON audit_text
+WHEN NOT EXISTS (SELECT 1 FROM audit_erased WHERE event_id = OLD.event_id)
+BEGIN SELECT RAISE(ABORT, 'audit_text is only ever added to'); END
+""",
+)
+_POSTGRESQL_TEXTS = """
+CREATE FUNCTION {schema}.audit_text_refuse() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF EXISTS (SELECT 1 FROM {schema}.audit_erased WHERE event_id = OLD.event_id) THEN
+      RETURN OLD;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'audit_text is only ever added to' USING ERRCODE = '42501';
+END $$;
+CREATE TRIGGER audit_text_kept_update BEFORE UPDATE OR TRUNCATE ON {schema}.audit_text
+FOR EACH STATEMENT EXECUTE FUNCTION {schema}.audit_text_refuse();
+ALTER TABLE {schema}.audit_text ENABLE ALWAYS TRIGGER audit_text_kept_update;
+CREATE TRIGGER audit_text_kept_delete BEFORE DELETE ON {schema}.audit_text
+FOR EACH ROW EXECUTE FUNCTION {schema}.audit_text_refuse();
+ALTER TABLE {schema}.audit_text ENABLE ALWAYS TRIGGER audit_text_kept_delete
+"""
+
 
 def install(connection: Any, tables: Sequence[str] = tuple(KEPT)) -> None:
     """Make the triggers of some tables, and the one that queues events."""
@@ -72,11 +104,34 @@ def uninstall(connection: Any, tables: Sequence[str] = tuple(KEPT)) -> None:
             cursor.execute(f"DROP FUNCTION IF EXISTS {schema}.{function}()")
 
 
+def install_texts(connection: Any) -> None:
+    """Make the triggers that keep texts until their erasure is on record."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for statement in _SQLITE_TEXTS:
+                cursor.execute(statement)
+        else:
+            cursor.execute(_POSTGRESQL_TEXTS.format(schema=_schema(connection)))
+
+
+def uninstall_texts(connection: Any) -> None:
+    """Drop those triggers again."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for name in TEXTS:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            return
+        schema = _schema(connection)
+        for name in TEXTS:
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {schema}.audit_text")
+        cursor.execute(f"DROP FUNCTION IF EXISTS {schema}.audit_text_refuse()")
+
+
 def missing(connection: Any) -> list[str]:
     """Return the triggers that should be there and are not, or do not always hold."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            wanted = {*_sqlite_names(tuple(KEPT)), QUEUE}
+            wanted = {*_sqlite_names(tuple(KEPT)), *TEXTS, QUEUE}
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             return sorted(wanted - {name for (name,) in cursor.fetchall()})
         cursor.execute(
@@ -84,7 +139,8 @@ def missing(connection: Any) -> list[str]:
             " ON c.oid = t.tgrelid WHERE c.relnamespace = current_schema()::regnamespace"
         )
         found = dict(cursor.fetchall())
-    wrong = [name for table in KEPT if found.get(name := f"{table}_kept") != "A"]
+    always = [*(f"{table}_kept" for table in KEPT), *TEXTS]
+    wrong = [name for name in always if found.get(name) != "A"]
     return sorted([*wrong, *([] if found.get(QUEUE) == "O" else [QUEUE])])
 
 

@@ -78,6 +78,84 @@ class AuditText(models.Model):
         return f"{self.kind} of event {self.event_id}"
 
 
+class Redaction(models.Model):
+    """A text that somebody asked to have erased; what was decided and done stands in its entries.
+
+    An ordinary row, so that pages find it: who erases goes by the entries it names.
+    """
+
+    REASON = "reason"
+
+    class Basis(models.TextChoices):
+        REQUEST = "request", "A person asked for it (GDPR article 17(1))"
+        NEEDLESS = "needless", "It should not have been written (GDPR article 5(1)(c))"
+        ORDER = "order", "A court or an authority ordered it"
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Waits for a second person"
+        APPROVED = "approved", "Approved, being erased"
+        DECLINED = "declined", "Declined"
+        ERASED = "erased", "Erased"
+
+    OPEN = (State.ASKED, State.APPROVED)
+
+    event = models.ForeignKey(AuditEvent, on_delete=models.PROTECT, related_name="redactions")
+    place = models.CharField(max_length=160)
+    """Its reason, or a text of a row it wrote: ``comment:cmt_5.text``."""
+    basis = models.CharField(max_length=8, choices=Basis.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
+    asked_in = models.UUIDField()
+    """The entry that says so, as with the others below."""
+    asked_by = models.CharField(max_length=40)
+    asked_at = models.DateTimeField()
+    decided_in = models.UUIDField(null=True)
+    decided_by = models.CharField(max_length=40, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    erased_in = models.UUIDField(null=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "audit_redaction"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["event", "place"],
+                condition=models.Q(state__in=["asked", "approved"]),
+                name="audit_redaction_open_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by="") | ~models.Q(decided_by=models.F("asked_by")),
+                name="audit_redaction_takes_two",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "id"], name="audit_redaction_state")]
+
+    def __str__(self) -> str:
+        return f"redaction {self.pk}"
+
+    @property
+    def mark(self) -> str:
+        """What stands where the words stood, once they are erased; people by their pseudonyms."""
+        return (
+            f"[Erased on {self.erased_at:%Y-%m-%d}, asked for by {self.asked_by}, approved by "
+            f"{self.decided_by}. Basis: {self.get_basis_display()}. Entry {self.erased_in}.]"
+        )
+
+
+class ErasedText(models.Model):
+    """That the reason of an event was erased, and by which redaction: without it none goes."""
+
+    event = models.OneToOneField(
+        AuditEvent, on_delete=models.PROTECT, primary_key=True, related_name="erased"
+    )
+    redaction = models.ForeignKey(Redaction, on_delete=models.PROTECT, related_name="texts")
+
+    class Meta:
+        db_table = "audit_erased"
+
+    def __str__(self) -> str:
+        return f"reason of event {self.event_id}"
+
+
 class ChainCheck(models.Model):
     """What the last look through a chain found; an ordinary row, tagged like the entries."""
 

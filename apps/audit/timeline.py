@@ -30,10 +30,13 @@ from apps.audit.entries import leaf_hash
 from apps.audit.governed import GovernedRow
 from apps.audit.models import AuditEvent, AuditText
 
+MISSING = "[Missing: nothing on record says that this reason was erased.]"
+"""What stands where a reason is gone against the rules; who compares the record finds it, too."""
+
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One entry of the record, parsed from its stored bytes, with its reason when not erased."""
+    """One entry of the record, parsed from its stored bytes, with its reason or what erased it."""
 
     number: int
     uid: UUID
@@ -56,7 +59,6 @@ class TimelineEntry:
         """Read an event whose texts are prefetched."""
         raw = bytes(event.entry)
         entry = json.loads(raw)
-        reasons = [text.text for text in event.texts.all() if text.kind == AuditText.Kind.REASON]
         return cls(
             number=event.pk,
             uid=event.uid,
@@ -70,7 +72,7 @@ class TimelineEntry:
             detail=entry["detail"],
             parent=entry["parent"],
             sign=entry["sign"],
-            reason=reasons[0] if reasons else "",
+            reason=_reason_of(event) if entry["reason"] else "",
             text=json.dumps(entry, indent=2, ensure_ascii=False, sort_keys=True),
             leaf=leaf_hash(raw).hex(),
         )
@@ -135,7 +137,16 @@ class RowDifference:
 
 def events(visible: Q) -> QuerySet[AuditEvent]:
     """Return the events a condition lets through, texts included, to be ordered and cut."""
-    return AuditEvent.objects.filter(visible).prefetch_related("texts")
+    found = AuditEvent.objects.filter(visible).select_related("erased__redaction")
+    return found.prefetch_related("texts")
+
+
+def _reason_of(event: AuditEvent) -> str:
+    """Return the reason of an event that has one, or what stands in its place."""
+    for text in event.texts.all():
+        if text.kind == AuditText.Kind.REASON:
+            return text.text
+    return event.erased.redaction.mark if hasattr(event, "erased") else MISSING
 
 
 def about_roots(roots: Iterable[str] | QuerySet[Any, Any]) -> Q:

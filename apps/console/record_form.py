@@ -14,6 +14,7 @@ from apps.console.queries.looking import Filter, Span
 _DAY, _MINUTE, _SECOND = 86_400_000, 60_000, 1000
 _WITHOUT_ROWS = {
     "registry": "Registry",
+    "event": "Entry of the record",
     "log": "Log of the record",
     "anchor": "Place that keeps checkpoints",
 }

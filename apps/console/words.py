@@ -180,6 +180,7 @@ ACTIONS: dict[str, Words] = {
         "Took entries of the record away, as", "take entries of the record away, as", "download"
     ),
     "record.export": Words("Took the whole record away", "take the whole record away", "download"),
+    "record.take": Words("Took entries of the log", "take entries of the log", "download"),
     "record.compare": Words("Compared rows with", "compare rows with", "scale"),
     "log.open": Words("Opened the log", "open the log", "lock-keyhole"),
     "log.halt": Words("Halted the log", "halt the log", "octagon-alert", "bad"),
@@ -187,6 +188,12 @@ ACTIONS: dict[str, Words] = {
     "log.key": Words("Named a new key of", "name a new key of", "key-round"),
     "anchor.away": Words("Lost touch with", "reach", "cloud-off", "bad"),
     "anchor.back": Words("Reached again", "reach", "cloud"),
+    "redaction.ask": Words("Asked to erase words of", "ask to erase words of", "eraser", "warn"),
+    "redaction.approve": Words(
+        "Approved erasing words of", "approve erasing words of", "eraser", "warn"
+    ),
+    "redaction.decline": Words("Declined to erase words of", "decline to erase words of", "eraser"),
+    "event.redact": Words("Erased words of", "erase words of", "eraser", "warn"),
     "event.forged": Words(
         "Set a forged event aside from", "set an event aside from", "shield-x", "bad"
     ),

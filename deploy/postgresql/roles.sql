@@ -1,11 +1,13 @@
--- Splits the rights on the record between three roles, after `manage.py migrate` and after each
+-- Splits the rights on the record between four roles, after `manage.py migrate` and after each
 -- upgrade. Run it as the owner of the tables:
 --
---   psql -v ON_ERROR_STOP=1 -v application=signet_app -v sealer=signet_sealer -f roles.sql
+--   psql -v ON_ERROR_STOP=1 -v application=signet_app -v sealer=signet_sealer \
+--     -v redaction=signet_redaction -f roles.sql
 --
 -- The owner migrates and does nothing else. The web and the workers connect as the application,
 -- `manage.py seal` as the sealer. Neither owns a table, so neither can drop a trigger; the triggers
--- refuse updates, deletes and truncation to everybody.
+-- refuse updates, deletes and truncation to everybody. `manage.py redact` connects as the redaction
+-- role, every hour say: it may do what the application may, and erase texts that two people decided on.
 
 \set ON_ERROR_STOP on
 BEGIN;
@@ -29,5 +31,13 @@ GRANT SELECT, INSERT, DELETE ON audit_pending TO :"sealer";
 GRANT SELECT, INSERT ON audit_aside, audit_leaf, audit_tile, audit_checkpoint, audit_anchor
   TO :"sealer";
 GRANT SELECT, INSERT, UPDATE ON audit_log TO :"sealer";
+
+-- Redaction: the application, and what erases a text once it is on record that it goes.
+REVOKE ALL ON audit_erased FROM :"application", :"sealer";
+GRANT SELECT ON audit_erased TO :"application";
+GRANT :"application" TO :"redaction";
+GRANT USAGE ON SCHEMA public TO :"redaction";
+GRANT INSERT ON audit_erased TO :"redaction";
+GRANT DELETE ON audit_text TO :"redaction";
 
 COMMIT;

@@ -267,6 +267,10 @@ CELERY_BEAT_SCHEDULE = {
     "outdate assessments": {"task": "risk.make_outdated_stale", "schedule": 600.0},
     "overtake assessments": {"task": "risk.make_overtaken_stale", "schedule": 600.0},
     "outdate by the policy": {"task": "approvals.outdate_by_policy", "schedule": 600.0},
+    "erase what two people decided": {
+        "task": "approvals.carry_out_redactions",
+        "schedule": 60.0,
+    },
     "watch production": {"task": "approvals.watch_production", "schedule": 3600.0},
     "follow the record": {"task": "integrations.follow_record", "schedule": 5.0},
     "follow the streams": {"task": "integrations.follow_streams", "schedule": 5.0},

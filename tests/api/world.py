@@ -35,6 +35,7 @@ from tests.api.judged import ADDRESSES, Judgment
 from tests.approvals import exceptions
 from tests.approvals.packs import shown
 from tests.approvals.walk import overwrite
+from tests.audit.sealing.sealed import seal_all
 from tests.factories import actor, person
 from tests.risk import assessed
 from tests.risk.questionnaire_texts import SMALL
@@ -184,7 +185,7 @@ class World:
             hours_until_due=24,
             reason="Agreed with operations",
         )
-        return cls(
+        made = cls(
             version,
             run,
             request,
@@ -211,6 +212,8 @@ class World:
             Judgment.after(assessment),
             shown.ready(packs.order_pack(version, by=by, reason="Due")),
         )
+        seal_all()
+        return made
 
     def places(self) -> dict[str, Any]:
         """Return what an address captures, standing for what is there."""
@@ -241,6 +244,8 @@ class World:
             "assessment": self.assessment.pk,
             "attached": self.attached.pk,
             "pack": self.pack.pk,
+            "level": 0,
+            "place": "000.p/1",
             **self.judgment.places(),
         }
 
@@ -253,6 +258,7 @@ class World:
             "key": "absent",
             "alias": "absent",
             "path": "absent",
+            "place": "absent",
             "kind": "absent",
         }
 

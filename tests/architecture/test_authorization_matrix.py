@@ -35,11 +35,12 @@ from apps.approvals.models import (
 )
 from apps.approvals.operations import packs
 from apps.audit.governed import GovernedRow
-from apps.audit.models import AuditEvent
+from apps.audit.models import AuditEvent, Redaction
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ExamRoom, LineageEdge, ModelVersion, ThirdParty, UseCase
 from apps.console.exams import pages as exam_pages
+from apps.core.clock import database_now
 from apps.risk.models import (
     Assessment,
     Campaign,
@@ -107,6 +108,7 @@ class World:
     obligation: Obligation
     pack: EvidencePack
     exam: ExamRoom
+    redaction: Redaction
 
     def arguments(self, route: str) -> dict[str, object]:
         """Return what a route's parameters stand for here."""
@@ -149,6 +151,7 @@ class World:
         """Return the row a route is about: the first of its words that is known says which."""
         rows = {
             "exams": self.exam.pk,
+            "redactions": self.redaction.pk,
             "assessments": self.assessment.pk,
             "tier-overrides": self.tier.pk,
             "obligations": self.obligation.pk,
@@ -254,6 +257,14 @@ def world() -> World:
         decided.obligation(tiering),
         packs.order_pack(version, by=by, reason="Matrix"),
         examining.opened(model),
+        Redaction.objects.create(
+            event=event,
+            place=Redaction.REASON,
+            basis=Redaction.Basis.REQUEST,
+            asked_in=event.uid,
+            asked_by="usr_0",
+            asked_at=database_now(),
+        ),
     )
 
 
@@ -598,13 +609,15 @@ ON_EXAMS = {
     "exams:close",
 }
 """Pages of exam rooms: for those who host exams; the first three for auditors, too."""
+ON_REDACTIONS = {"audit:redactions", "audit:redaction", "audit:ask_redaction"}
+"""Pages of what was asked to be erased: for those who ask and decide; auditors see what was."""
 FOR_AUDITORS = {"exams:list", "exams:requests", "exams:room"}
 FOR_EXAMINERS = {"exams:mine"}
 
 
 def test_every_url_has_a_row() -> None:
     known = PUBLIC | PERSONAL | ON_A_MODEL | ON_A_DRAFT | ON_THE_RECORD | set(BY_TOKEN)
-    known |= ON_EXAMS | FOR_EXAMINERS
+    known |= ON_EXAMS | FOR_EXAMINERS | ON_REDACTIONS
     assert set(ours()) == known
 
 
@@ -643,6 +656,7 @@ def everything_governed() -> dict[str, int]:
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_c1_nobody_signed_in_meets_only_the_sign_in_page(world: World, method: str) -> None:
     closed = PERSONAL | ON_A_MODEL | ON_A_DRAFT | ON_THE_RECORD | ON_EXAMS | FOR_EXAMINERS
+    closed |= ON_REDACTIONS
     for name in closed:
         answer = ask(Client(), method, address(name, world))
         assert answer.status_code == HTTPStatus.FOUND, name
@@ -726,6 +740,22 @@ def test_c1_the_whole_record_is_for_auditors_and_administrators_alone(
         for name in ON_THE_RECORD:
             assert {ask(client, "get", address(name, world)).status_code} == wanted, (who, name)
             assert ask(client, "post", address(name, world)).status_code in {404, 405}, name
+
+
+def test_c1_erasures_are_for_those_who_ask_and_decide_and_for_auditors(
+    world: World, cast: dict[str, User]
+) -> None:
+    people = {**cast, "petra": factories.person("petra", everywhere=("privacy_officer",))}
+    before = everything_governed()
+    for who in sorted({*people} - {"gone"}):
+        client = factories.signed_in(Client(), people[who])
+        seen = {"petra": ON_REDACTIONS, "audrey": ON_REDACTIONS - {"audit:ask_redaction"}}
+        for name in ON_REDACTIONS:
+            path, is_seen = address(name, world), name in seen.get(who, set())
+            assert ask(client, "get", path).status_code == (200 if is_seen else 404), (who, name)
+            assert ask(client, "post", path).status_code in {404, 405, 422}, (who, name)
+    assert everything_governed() == before
+    assert Redaction.objects.get().state == Redaction.State.ASKED
 
 
 def test_c1_exam_rooms_are_for_hosts_and_auditors(world: World, cast: dict[str, User]) -> None:

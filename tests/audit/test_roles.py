@@ -2,21 +2,37 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
+from apps.approvals import operations
+from apps.approvals.operations import redaction
 from apps.audit import guards, tasks
 from apps.audit.checking import whole
-from apps.audit.models import Leaf, Log, PendingEvent
-from apps.audit.sealing import states, watching
+from apps.audit.models import (
+    AuditEvent,
+    AuditText,
+    ErasedText,
+    Leaf,
+    Log,
+    PendingEvent,
+    Redaction,
+)
+from apps.audit.sealing import spare, states, watching
 from apps.audit.verifier.notes import read_key
 from apps.core.clock import database_now
+from tests.approvals.exceptions import counsel, records_manager
 from tests.audit.sealing.sealed import happened, seal_all, vkey
+from tests.factories import actor
+from tests.scenarios import account, registered_model
 
 SQL = Path(__file__).resolve().parent.parent.parent / "deploy" / "postgresql" / "roles.sql"
 ROLES = {"application": "test_signet_app", "sealer": "test_signet_sealer"}
+REDACTION = "test_signet_redaction"
 OWNER = "test_signet_owner"
 
 pytestmark = [
@@ -40,7 +56,7 @@ def deployed() -> str:
     text = "\n".join(
         line for line in lines if line not in {"BEGIN;", "COMMIT;"} and line[:1] != "\\"
     )
-    for variable, role in ROLES.items():
+    for variable, role in {**ROLES, "redaction": REDACTION}.items():
         text = text.replace(f':"{variable}"', role)
     return text
 
@@ -51,7 +67,7 @@ def split() -> None:
     happened(2)
     seal_all()
     connection.check_constraints()  # a table that waits for checks is not altered
-    for role in (*ROLES.values(), OWNER):
+    for role in (*ROLES.values(), REDACTION, OWNER):
         run(f"CREATE ROLE {role}")
     run(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}")
     for table in guards.KEPT:
@@ -143,6 +159,59 @@ def test_the_application_makes_nothing_of_the_log(statement: str) -> None:
 def test_the_sealer_reads_no_other_table_and_erases_no_text() -> None:
     assert is_refused(ROLES["sealer"], "SELECT * FROM accounts_user")
     assert is_refused(ROLES["sealer"], "DELETE FROM audit_text")
+
+
+def test_redaction_alone_deletes_texts_and_only_those_on_record_as_erased() -> None:
+    [event] = happened()
+    AuditText.objects.create(event=event, kind="reason", salt=b"x" * 16, text="Why")
+    delete = f"DELETE FROM audit_text WHERE event_id = {event.pk}"
+    for role in (*ROLES.values(), REDACTION, "superuser"):
+        assert is_refused(role, delete)
+    asked = {"place": "reason", "basis": "request", "asked_by": "usr_7"}
+    row = Redaction.objects.create(
+        event=event, asked_in=event.uid, asked_at=database_now(), **asked
+    )
+    ErasedText.objects.create(event=event, redaction=row)
+    assert is_refused(ROLES["application"], delete)
+    assert is_refused(ROLES["sealer"], delete)
+    assert not is_refused(REDACTION, delete)
+    assert is_refused(REDACTION, "UPDATE audit_text SET text = 'x'")
+    assert is_refused(REDACTION, "DELETE FROM audit_erased")
+
+
+def test_what_two_people_decided_is_erased_by_the_role_of_redaction_and_by_no_worker(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with acting_as(ROLES["application"]):
+        placed = operations.place_hold(registered_model(), by=actor(counsel()), reason="Ill")
+        operations.lift_hold(placed, by=actor(counsel()), reason="Closed")
+        [event] = AuditEvent.objects.filter(action="model.place_legal_hold")
+        by, officer = actor(records_manager()), account("petra", "Petra", "privacy_officer")
+        asked = redaction.ask_redaction(event, "reason", basis="request", by=by, reason="Asked")
+        redaction.approve_redaction(asked, by=actor(officer), reason="Due")
+    seal_all()
+    with acting_as(ROLES["application"]):
+        assert redaction.carry_out_redactions() == 0
+        with pytest.raises(CommandError, match="may not erase"):
+            call_command("redact")
+    with acting_as(REDACTION):
+        call_command("redact")
+    assert "1 erased." in capsys.readouterr().out
+    assert not AuditText.objects.filter(event=event).exists()
+
+
+def test_a_worker_that_may_not_seal_leaves_it_to_the_sealer(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(spare, "LATE", -timedelta(minutes=1))
+    with acting_as(ROLES["application"]):
+        [event] = happened()
+        assert not spare.step()
+    assert "Start: manage.py seal" in caplog.text
+    assert PendingEvent.objects.filter(event_id=event.pk).exists()
+    with acting_as(ROLES["sealer"]):
+        assert spare.step()
+    assert not PendingEvent.objects.exists()
 
 
 def test_with_their_roles_the_application_writes_and_the_sealer_seals() -> None:

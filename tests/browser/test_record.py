@@ -5,15 +5,17 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from apps.approvals.operations import lift_hold, place_hold, redaction
 from apps.audit.models import AuditEvent
 from apps.catalog.lifecycle import Stage
 from tests import scenarios
+from tests.approvals.exceptions import counsel, records_manager
 from tests.approvals.packs.packed import ordered
 from tests.audit.sealing.sealed import seal_events
 from tests.browser.test_journey import signed_in
 from tests.console.as_of.moment import latest
 from tests.examining import opened
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, actor
 from tests.risk.found import raised
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -76,3 +78,15 @@ def test_every_page_of_an_exam_is_for_everybody(person_page: OpenPage, met: Chec
     guest.get_by_role("button", name="Sign in").click()
     expect(guest.get_by_role("heading", level=1)).to_contain_text(room.title)
     hold(guest, ["/exam/", "/models/credit/", "/models/credit/versions/1/"], met)
+
+
+def test_every_page_of_an_erasure_is_for_everybody(person_page: OpenPage, met: Check) -> None:
+    placed = place_hold(scenarios.registered_model("credit"), by=actor(counsel()), reason="Ill")
+    lift_hold(placed, by=actor(counsel()), reason="Closed")
+    entry = AuditEvent.objects.get(action="model.place_legal_hold")
+    by = actor(records_manager())
+    asked = redaction.ask_redaction(entry, "reason", basis="request", by=by, reason="She asked")
+    officer = scenarios.account("petra", "Petra Privacy", "privacy_officer")
+    page = signed_in(person_page(), officer.username)
+    ask, decide = f"/audit/{entry.uid}/erase/", f"/audit/redactions/{asked.pk}/"
+    hold(page, [f"/audit/{entry.uid}/", ask, "/audit/redactions/", decide], met)

@@ -32,6 +32,7 @@ from apps.api.v1 import (
     questionnaires,
     registered,
     reviewing,
+    sealed_log,
     standing,
     talking,
     telling,
@@ -72,7 +73,7 @@ OF_JSON = (
     as_of.router,
 )
 """What takes JSON, and so takes idempotency keys."""
-ROUTERS = (*OF_JSON, uploads.files, attesting.files)
+ROUTERS = (*OF_JSON, uploads.files, attesting.files, sealed_log.router)
 
 
 class Described(NinjaAPI):

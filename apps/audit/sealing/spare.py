@@ -3,7 +3,8 @@
 import logging
 from datetime import timedelta
 
-from apps.audit.models import AuditEvent, PendingEvent
+from apps.audit import privileges
+from apps.audit.models import AuditEvent, Log, PendingEvent
 from apps.audit.sealing import anchors, batches, signing, states
 from apps.audit.sealing.sealer import Sealer
 from apps.audit.sealing.signing import NoKey
@@ -19,6 +20,9 @@ def step() -> bool:
     """Seal when events wait too long, and sign where the key can be read; say whether it did."""
     if not is_late():
         return False
+    if not may_seal():
+        logger.warning("Events wait to be sealed, and this worker may not. Start: manage.py seal")
+        return False
     try:
         return Sealer(signing.kept_keys, anchors.configured()).step()
     except NoKey as problem:
@@ -28,6 +32,11 @@ def step() -> bool:
     except LogBroken as trouble:
         states.halt(str(trouble))
         return False
+
+
+def may_seal() -> bool:
+    """Say whether this process may: where roles are split, that of the sealer alone does."""
+    return privileges.holds("UPDATE", Log._meta.db_table)
 
 
 def is_late() -> bool:

@@ -21,9 +21,13 @@ class Epochs:
         link = entry["chain"]
         if entry["action"] != "log.open" or not link or not link["root"].startswith("log:"):
             return
-        previous = entry["detail"].get("previous")
-        if not isinstance(previous, dict):
-            return
+        passed = entry["detail"].get("passed_over")
+        for lost in (entry["detail"].get("previous"), *(passed if type(passed) is list else ())):
+            if isinstance(lost, dict):
+                self._lose(seq, lost)
+
+    def _lose(self, seq: int, previous: dict[str, Any]) -> None:
+        """Take note of a name that ended, and of what was lost with it."""
         origin, *ends = (previous.get(key) for key in ("origin", "restored", "anchored"))
         sizes = [
             end["size"] for end in ends if isinstance(end, dict) and type(end.get("size")) is int

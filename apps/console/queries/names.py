@@ -65,6 +65,8 @@ class Names:
         if ref == REGISTRY:
             return Named("the registry")
         word, pk = _split(ref)
+        if word == "event":
+            return Named("an entry", reverse("audit:entry", args=[ref.partition(":")[2]]))
         found = self.known.get(word, {}).get(pk) if pk is not None else None
         return found or Named(ref.partition(":")[2] or ref)
 

@@ -23,6 +23,7 @@ from apps.console.queries.looking import Filter
 from apps.console.queries.names import Names
 from apps.console.queries.telling import Line
 from apps.console.record_form import RecordFilterForm
+from apps.console.views import redactions
 from apps.core import links
 from apps.core.errors import DomainError
 from apps.core.paging import Page
@@ -45,6 +46,7 @@ def entries(request: ActorRequest) -> HttpResponse:
         "lines": telling.lines(found.rows),
         "is_filtered": not wanted.is_empty,
         "sees_all": request.actor.may(record.VIEW_RECORD),
+        "sees_redactions": redactions.may_see(request),
         "hosts_exams": exams.may_host(request.actor),
         "newer": links.to_page(request, found.newer),
         "older": links.to_page(request, found.older),
@@ -127,6 +129,8 @@ def entry(request: ActorRequest, uid: UUID) -> HttpResponse:
         "before": before,
         "after": after,
         "origin": _parent(request, read),
+        "redaction": redactions.notice_of(event),
+        "may_redact": redactions.may_ask(request, event),
     }
     return render(request, "console/audit_entry.html", page)
 

@@ -7,14 +7,24 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from apps.audit.checking import whole
 from apps.audit.log.notes import Checkpoint, signed
 from apps.audit.log.tree import Frontier
-from apps.audit.models import Anchoring, AuditEvent, Leaf, Log, PendingEvent, SignedCheckpoint
+from apps.audit.models import (
+    Anchoring,
+    AuditEvent,
+    AuditText,
+    Leaf,
+    Log,
+    PendingEvent,
+    SignedCheckpoint,
+)
 from apps.audit.sealing import anchoring, anchors, reading, states
 from apps.audit.sealing.anchoring import Handover
 from apps.audit.sealing.anchors import AnchorAway, FolderAnchor
 from apps.audit.sealing.reopening import reopen
 from apps.audit.sealing.states import LogBroken
+from apps.audit.verifier.notes import read_key
 from apps.core.actors import Actor, Door, Kind
 from apps.core.clock import database_now
 from apps.core.errors import RuleBroken
@@ -28,6 +38,7 @@ from tests.audit.sealing.sealed import (
     seal_all,
     sealer,
     told,
+    vkey,
 )
 from tests.unguarded import unguarded
 
@@ -155,6 +166,7 @@ def put_back(size: int) -> None:
         SignedCheckpoint.objects.filter(size__gt=size).delete()
         lost = list(Leaf.objects.filter(seq__gte=size).values_list("event_id", flat=True))
         Leaf.objects.filter(seq__gte=size).delete()
+        AuditText.objects.filter(event__in=lost).delete()
         AuditEvent.objects.filter(pk__in=lost).delete()
         PendingEvent.objects.all().delete()
         rest = leaves()
@@ -210,6 +222,36 @@ def test_a_halted_log_goes_on_under_its_next_name_and_tells_what_was_lost(tmp_pa
     newest = reading.newest_checkpoint()
     assert newest is not None
     assert newest.note.startswith("registry.test/audit/2\n")
+
+
+def test_a_backup_that_is_opened_twice_passes_over_the_name_it_went_on_under_before(
+    tmp_path: Path,
+) -> None:
+    place = folder(tmp_path)
+    happened(9)
+    seal_all(place)
+    put_back(6)
+    seal_all(place)
+    reopen([place], keys, by=ADA, second=BOB, reason="Restored the backup")
+    happened(4)
+    second = seal_all(place)
+    kept = {str(each): each.read_text() for each in tmp_path.rglob("*.note")}
+    put_back(6)
+    Log.objects.update(origin=ORIGIN)
+    seal_all(place)
+
+    log = reopen([place], keys, by=ADA, second=BOB, reason="Restored it once more")
+
+    happened(2)
+    assert not seal_all(place).is_halted
+    assert log.origin == "registry.test/audit/3"
+    [passed] = told("log.open")[-1]["detail"]["passed_over"]
+    assert passed["origin"] == second.origin
+    assert passed["anchored"] == {"size": second.size, "root": bytes(second.root).hex()}
+    assert passed["lost"] == [6, second.size]
+    names = (ORIGIN, second.origin, log.origin)
+    report = whole.verify([read_key(vkey(name)) for name in names], kept)
+    assert (report.findings, len(report.gaps)) == ([], 2)
 
 
 def test_a_sealer_that_runs_all_the_while_goes_on_after_the_log_is_opened(tmp_path: Path) -> None:

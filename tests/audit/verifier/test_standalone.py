@@ -251,10 +251,12 @@ def test_the_program_proves_one_entry(tmp_path: Path) -> None:
     assert "another root" in said[-1]
 
 
-def opened_again(previous: dict[str, Any]) -> bytes:
+def opened_again(previous: dict[str, Any], *passed_over: dict[str, Any]) -> bytes:
     """Return the entry with which a log went on under another name."""
     entry = json.loads(entries()[0])
     entry["detail"] = {"epoch": 2, "previous": previous}
+    if passed_over:
+        entry["detail"]["passed_over"] = list(passed_over)
     entry["id"] = "019a0000-0000-7000-8000-00000000ffff"
     entry["chain"] = {"prev": "0" * 64, "rev": 1, "root": "log:registry.example/audit/2"}
     return json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()
@@ -278,3 +280,23 @@ def test_a_log_that_went_on_after_a_loss_says_what_was_lost(
     code, said = verify(folder, "--checkpoint", tmp_path, "--key", later.verifier.text)
     assert (code, names(said)) == (1 if found else 0, found)
     assert len(said["gaps"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "told", "found"), [(300, 300, set()), (300, 299, {"rollback"}), (300, 0, {"fork"})]
+)
+def test_a_name_that_was_passed_over_is_a_gap_on_record(
+    tmp_path: Path, size: int, told: int, found: set[str]
+) -> None:
+    """A checkpoint of it is no fork, unless no entry names it or it goes on beyond what was."""
+    first = {"origin": KEY.name, "restored": {"size": 256}, "anchored": {"size": 256}}
+    second = SigningKey("registry.example/audit/2", b"\x08" * 32)
+    third = SigningKey("registry.example/audit/3", b"\x08" * 32)
+    lost = {"origin": second.name, "restored": {"size": 256}, "anchored": {"size": told}}
+    raw = [*entries()[:256], opened_again(first, *([lost] if told else []))]
+    folder = exported(tmp_path / "log", raw)
+    (folder / "checkpoint").write_text(note(257, held=raw, key=third))
+    (tmp_path / "kept.note").write_text(note(size, key=second))
+    keys = ["--key", third.verifier.text, "--key", second.verifier.text]
+    code, said = verify(folder, "--checkpoint", tmp_path, *keys)
+    assert (code, names(said)) == (1 if found else 0, found)

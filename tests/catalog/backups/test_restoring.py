@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import override_settings
 from pytest_django import Settings
 
+from apps.approvals import operations
+from apps.approvals.models import LegalHold
+from apps.approvals.operations import redaction
 from apps.audit.checking import whole
 from apps.audit.log import notes
-from apps.audit.models import AuditEvent, Log, PendingEvent
+from apps.audit.models import AuditEvent, AuditText, Log, PendingEvent, Redaction
 from apps.audit.sealing import anchors, reopening, signing
 from apps.audit.sealing.signing import NoKey
 from apps.audit.verifier.notes import read_key
@@ -29,6 +32,8 @@ from apps.catalog.backups.problems import CouldNot, Damaged, DoesNotFit, NotABac
 from apps.catalog.models import Artifact, ModelVersion
 from apps.core.actors import FixedAuthority
 from apps.core.errors import NotAllowed, RuleBroken
+from tests import scenarios
+from tests.approvals.exceptions import counsel, records_manager
 from tests.audit.sealing.sealed import ORIGIN, happened, told, vkey
 from tests.catalog.backups.kept import (
     HOST,
@@ -42,9 +47,12 @@ from tests.catalog.backups.kept import (
     seal,
     taken,
 )
+from tests.factories import actor
 from tests.scenarios import MODEL_FILES
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+WORDS = "Jane Doe fell ill"
 
 
 def names(found: restoring.Outcome) -> set[str]:
@@ -305,3 +313,26 @@ def test_programs_older_than_the_server_are_refused_in_words(
     with pytest.raises(DoesNotFit, match=r"backup is of PostgreSQL 99\.1"):
         databases.configured().require_takes("99.1")
     assert Artifact.objects.exists()
+
+
+def test_a_backup_made_after_words_were_erased_comes_back_whole_and_without_them(
+    version: ModelVersion, tmp_path: Path
+) -> None:
+    placed = operations.place_hold(version.model, by=actor(counsel()), reason=WORDS)
+    operations.lift_hold(placed, by=actor(counsel()), reason="Closed")
+    said = AuditEvent.objects.get(action="model.place_legal_hold")
+    by, officer = actor(records_manager()), scenarios.account("petra", "Petra", "privacy_officer")
+    asked = redaction.ask_redaction(said, "reason", basis="request", by=by, reason="She asked")
+    redaction.approve_redaction(asked, by=actor(officer), reason="She may")
+    seal()
+    assert redaction.carry_out_redactions() == 1
+    seal()
+    backup = taken(tmp_path / "backups")
+
+    with elsewhere(tmp_path):
+        assert brought_back(backup).is_whole
+        assert restoring.look_again(backup).is_whole
+        assert not AuditText.objects.filter(text=WORDS).exists()
+        assert LegalHold.objects.get().reason == Redaction.objects.get().mark
+        with pytest.raises(DatabaseError, match="only ever added to"):
+            AuditText.objects.all().delete()
