@@ -123,6 +123,51 @@ def some_of(name: str, known: Iterable[str]) -> frozenset[str]:
     return given
 
 
+_CHANGING_CLAIMS = frozenset(
+    {
+        "email",
+        "name",
+        "nickname",
+        "phone_number",
+        "preferred_username",
+        "unique_name",
+        "upn",
+    }
+)
+"""Claims that go over to somebody else, or that people change (OpenID Connect Core 5.7)."""
+
+
+def pairs(name: str) -> tuple[tuple[str, str], ...]:
+    """Return a variable's comma-separated ``left=right``; the left of one may hold an ``=``."""
+    found = tuple(part.rpartition("=") for part in words(name))
+    if not all(left.strip() and right.strip() for left, _, right in found):
+        raise Misconfigured(f"{PREFIX}{name} takes left=right, comma-separated.")
+    return tuple((left.strip(), right.strip()) for left, _, right in found)
+
+
+def require_whole_sign_on() -> None:
+    """Refuse an identity provider without what Signet is called there and where people come back.
+
+    Plain http serves a provider that is tried out, never one in production.
+    """
+    issuer = text("OIDC_ISSUER", "")
+    if not issuer:
+        return
+    text("OIDC_CLIENT_ID")
+    text("BASE_URL")
+    if "openid" not in words("OIDC_SCOPES", "openid"):
+        raise Misconfigured(f"{PREFIX}OIDC_SCOPES takes “openid” among others.")
+    if text("OIDC_DIRECTORY_CLAIM", "") in _CHANGING_CLAIMS:
+        raise Misconfigured(
+            f"{PREFIX}OIDC_DIRECTORY_CLAIM takes a claim that stays one person's for good, "
+            "which names and addresses do not."
+        )
+    parts = urlsplit(issuer)
+    schemes = {"https", "http"} if flag("OUTBOUND_HTTP", default=False) else {"https"}
+    if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment:
+        raise Misconfigured(f"{PREFIX}OIDC_ISSUER takes an address such as https://id.example.com.")
+
+
 def mail_address(name: str) -> str:
     """Return a sender as mail names it: ``Signet <signet@example.com>``, or nothing."""
     value = text(name, "")

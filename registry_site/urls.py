@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from apps.accounts.site import site
@@ -16,3 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", include("apps.integrations.notices.urls")),
     path("", include("apps.console.urls")),
 ]
+if settings.SCIM:
+    urlpatterns.append(path("scim/v2/", include("apps.api.scim.urls")))

@@ -6,8 +6,17 @@ from uuid import UUID, uuid4
 
 from django.http import HttpRequest
 
+from apps.accounts import sessions
 from apps.accounts.models import ApiToken, User
-from apps.accounts.rights import NO_EXAM, PLATFORM_PERMISSIONS, TokenLimits, UserAuthority
+from apps.accounts.rights import (
+    MANAGE_DUTIES,
+    MANAGE_PEOPLE,
+    NO_EXAM,
+    PLATFORM_PERMISSIONS,
+    DirectoryAuthority,
+    TokenLimits,
+    UserAuthority,
+)
 from apps.accounts.scopes import Scope
 from apps.core.actors import ANONYMOUS, Actor, Auth, Door, FixedAuthority, Kind
 
@@ -20,7 +29,7 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor_for(
         request.user,
         door=Door.WEB,
-        auth=Auth.SESSION,
+        auth=Auth.OIDC if sessions.is_by_sign_on(request.session) else Auth.SESSION,
         session=request.session.session_key,
         request_id=request_id,
     )
@@ -77,6 +86,28 @@ def calendar_reader_of(token: ApiToken, *, request_id: UUID | None = None) -> Ac
     limits = TokenLimits(frozenset({Scope.READ}), frozenset(token.roots), token.expires_at)
     actor = actor_of_token(token, request_id=request_id)
     return replace(actor, authority=UserAuthority(token.user_id, limits))
+
+
+def directory_keeper_of(token: ApiToken, *, request_id: UUID | None = None) -> Actor:
+    """Return the owner of a directory's token, as somebody who manages people: for SCIM alone.
+
+    Anywhere else such a token lets nothing through.
+    """
+    actor = actor_of_token(token, request_id=request_id)
+    return replace(actor, authority=DirectoryAuthority(token.user_id, token.expires_at))
+
+
+def sign_on_actor(request: HttpRequest) -> Actor:
+    """Return who opens accounts and follows groups for people who come from the provider."""
+    return Actor(
+        id="system",
+        kind=Kind.SYSTEM,
+        door=Door.WEB,
+        auth=Auth.OIDC,
+        name="Single sign-on",
+        request_id=getattr(request, "request_id", None) or uuid4(),
+        authority=FixedAuthority({MANAGE_PEOPLE, MANAGE_DUTIES}),
+    )
 
 
 def command_actor(name: str) -> Actor:

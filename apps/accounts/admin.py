@@ -13,6 +13,7 @@ from apps.accounts.models import (
     OneTimeCodeDevice,
     Passkey,
     RecoveryCode,
+    SignOnIdentity,
     Team,
     TeamMembership,
     User,
@@ -261,6 +262,20 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     )
     buttons: ClassVar = (
         Button("revoke", "Revoke token", operations.withdraw_token, shown=_is_live),
+    )
+
+
+@admin.register(SignOnIdentity, site=site)
+class SignOnIdentityAdmin(ReadOnlyAdmin):
+    """Who people are at the identity provider, and were."""
+
+    list_display = ("user", "issuer", "subject", "since", "until")
+    list_filter = (("until", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "subject")
+    ordering = ("-pk",)
+    buttons: ClassVar = (
+        Button("unlink", "Sign in there no longer", operations.unlink_sign_on, shown=_is_held),
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.accounts.forms import SignInForm
 from apps.accounts.sessions import Ended
+from apps.accounts.single_sign_on.provider import provider_or_none
 from apps.accounts.unsent import Unsent
 
 
@@ -22,7 +23,14 @@ def sign_in_page(
 ) -> HttpResponse:
     """Show the sign-in page; with a form that could not be sent, it carries what was typed."""
     is_refused = bool(unsent) and not form.is_bound
-    page = {"form": form, "next": wanted, "ended": ended, "unsent": unsent}
+    page = {
+        "form": form,
+        "next": wanted,
+        "ended": ended,
+        "unsent": unsent,
+        "provider": provider_or_none(),
+        "left": "left" in request.GET,
+    }
     status = HTTPStatus.UNAUTHORIZED if is_refused else HTTPStatus.OK
     return render(request, "accounts/sign_in.html", page, status=status)
 

@@ -28,6 +28,8 @@ class Method(StrEnum):
     PASSWORD_AND_RECOVERY = "password+recovery"  # noqa: S105
     PASSKEY = "passkey"
     SSO = "sso"
+    SSO_AND_CODE = "sso+code"
+    SSO_AND_RECOVERY = "sso+recovery"
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,9 @@ class Confirmation:
 class StepUp(Protocol):
     """A way to prove again who one is that takes a question to the browser and its answer back.
 
-    Passkeys are one (``ceremonies``). Single sign-on fits here as another: ``begin`` returns the
-    address of the identity provider, with ``prompt=login`` and the challenge as its nonce;
-    ``finish`` verifies the answer and says by ``auth_time`` and ``acr`` when and by how many
-    factors, with the method ``sso``. A single sign-on that leaves no signature over the challenge
-    has no ``proof``.
+    Passkeys are one (``ceremonies``). Single sign-on is none, since it takes the browser away from
+    the form: it leaves a ticket in the session (``single_sign_on.tickets``), which says by
+    ``auth_time`` and ``acr`` when and by how many factors, with the method ``sso`` and no proof.
     """
 
     def begin(self, request: ActorRequest, challenge: bytes) -> Mapping[str, object]:
@@ -113,9 +113,11 @@ def confirmation_of(request: ActorRequest) -> Confirmation:
     return Confirmation(request.actor.user_id, last.method, last.at, last.factors)
 
 
-def confirmed_now(request: ActorRequest, method: Method, *, factors: int) -> Confirmation:
+def confirmed_now(
+    request: ActorRequest, method: Method, *, factors: int, at: float | None = None
+) -> Confirmation:
     """Note in the session that its person proved who they are, under a new session id."""
     request.session.cycle_key()
-    sessions.confirm(request.session, method, factors=factors)
+    sessions.confirm(request.session, method, factors=factors, at=at)
     request.actor = actor_of(request)
     return confirmation_of(request)

@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
-from apps.accounts.models import OneTimeCodeDevice, Passkey, RecoveryCode, User
+from apps.accounts.models import (
+    OneTimeCodeDevice,
+    Passkey,
+    RecoveryCode,
+    SignOnIdentity,
+    User,
+)
 
 
 @dataclass(frozen=True)
@@ -36,10 +44,12 @@ def held_by(user_id: int) -> Held:
 
 @dataclass(frozen=True)
 class Kinds:
-    """Which kinds of second factor a person holds."""
+    """Which kinds of second factor a person holds, and what else they prove who they are with."""
 
     codes: bool = False
     passkeys: bool = False
+    sign_on: bool = False
+    password: bool = True
 
     @property
     def asked(self) -> int:
@@ -48,10 +58,19 @@ class Kinds:
 
 
 def kinds_held_by(user_id: int) -> Kinds:
-    """Return which kinds of second factor a person holds, in one query."""
+    """Return which kinds of proof a person holds, in one query."""
     mine = {"user": OuterRef("pk"), "removed_at": None}
     devices, passkeys = OneTimeCodeDevice.objects.filter(**mine), Passkey.objects.filter(**mine)
-    held = User.objects.filter(pk=user_id).values_list(Exists(devices), Exists(passkeys))
+    identities = SignOnIdentity.objects.filter(
+        user=OuterRef("pk"), issuer=settings.OIDC_ISSUER, until=None
+    )
+    has_password = ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    held = User.objects.filter(pk=user_id).values_list(
+        Exists(devices),
+        Exists(passkeys),
+        Exists(identities),
+        ExpressionWrapper(has_password, BooleanField()),
+    )
     return Kinds(*(held.first() or ()))
 
 

@@ -77,6 +77,19 @@ class UserAuthority:
         return holds_on(self.user_id, permission, root)
 
 
+@dataclass(frozen=True)
+class DirectoryAuthority:
+    """What a token for the directory lets its owner do: manage people, while they are in charge."""
+
+    user_id: int
+    expires_at: datetime
+
+    def allows(self, permission: str, root: object | None) -> bool:
+        if permission != MANAGE_PEOPLE or timezone.now() >= self.expires_at:
+            return False
+        return _is_active(self.user_id, is_superuser=True)
+
+
 def roles_everywhere(user_id: int) -> frozenset[str]:
     """Return the roles a person holds in the whole organization, alone or through a team.
 

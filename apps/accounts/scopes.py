@@ -18,6 +18,7 @@ class Scope(StrEnum):
     ASSESS = "assess"
     RECORD = "record"
     CALENDAR = "calendar"
+    DIRECTORY = "directory"
 
     @property
     def sentence(self) -> str:
@@ -36,6 +37,7 @@ _SENTENCES = {
     Scope.ASSESS: "Answer and submit risk assessments, upload drafts of questionnaires",
     Scope.RECORD: "Read the whole record, for owners who may",
     Scope.CALENDAR: "Read what falls due as a calendar, and nothing else",
+    Scope.DIRECTORY: "Keep people and teams for a directory by SCIM, for administrators alone",
 }
 
 SCOPE_ON_OWN: dict[str, Scope] = {ON_OWN_READING: Scope.READ}

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 BEGAN, SEEN = "began", "seen"
 CONFIRMED_AT, CONFIRMED_HOW = "confirmed_at", "confirmed_how"
+BY_SIGN_ON = "by_sign_on"
 _SEEN_EVERY = 60  # seconds; a write for each request would be one too many
 
 
@@ -44,12 +45,33 @@ class LastConfirmed:
 def begin(session: SessionBase) -> None:
     """Start the clocks of a session whose person just gave a password."""
     session[BEGAN] = session[SEEN] = _now()
+    session.pop(BY_SIGN_ON, None)
     confirm(session)
 
 
-def confirm(session: SessionBase, method: str = "password", *, factors: int = 1) -> None:
-    """Note that the person proved again who they are."""
-    session[CONFIRMED_AT] = _now()
+def begin_by_sign_on(session: SessionBase, *, factors: int, proved: float | None) -> None:
+    """Start the clocks of a session whose person an identity provider just sent.
+
+    The provider may have asked them nothing for hours, so they confirmed who they are when it says
+    so, and not at all when it does not.
+    """
+    session[BEGAN] = session[SEEN] = _now()
+    session[BY_SIGN_ON] = True
+    session.pop(CONFIRMED_AT, None)
+    if proved is not None:
+        confirm(session, "sso", factors=factors, at=proved)
+
+
+def is_by_sign_on(session: SessionBase) -> bool:
+    """Say whether the person of a session came from the identity provider."""
+    return bool(session.get(BY_SIGN_ON))
+
+
+def confirm(
+    session: SessionBase, method: str = "password", *, factors: int = 1, at: float | None = None
+) -> None:
+    """Note that the person proved again who they are, now or at a moment before."""
+    session[CONFIRMED_AT] = _now() if at is None else min(int(at), _now())
     session[CONFIRMED_HOW] = [str(method), factors]
 
 

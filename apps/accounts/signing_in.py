@@ -1,4 +1,4 @@
-"""Proves who somebody is by password: at sign-in, again before signing, and to change it."""
+"""Proves who somebody is: at sign-in, again before signing, and to change the password."""
 
 import logging
 import unicodedata
@@ -9,10 +9,12 @@ from django.http import HttpRequest
 
 from apps.accounts import code_checking, operations, sessions
 from apps.accounts.access import ActorRequest
-from apps.accounts.actors import actor_of
+from apps.accounts.actors import actor_of, sign_on_actor
 from apps.accounts.confirmation import Confirmation, confirmed_now
 from apps.accounts.models import User
 from apps.accounts.operations import WrongPassword
+from apps.accounts.single_sign_on import arriving
+from apps.accounts.single_sign_on.trips import Arrival
 from apps.accounts.throttling import address_of, guess
 from apps.audit.actions import Action
 from apps.audit.changes import record_access
@@ -41,6 +43,24 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User:
     sessions.begin(request.session)
     _know_actor(request)
     record_access(SIGN_IN, user, by=actor_of(request))
+    return user
+
+
+def sign_in_by_sign_on(request: HttpRequest, arrival: Arrival) -> User:
+    """Begin a session of whoever arrives from the identity provider, under a new id.
+
+    Raises:
+        DomainError: when they have no account that is open to them.
+    """
+    user = arriving.account_of(arrival, by=sign_on_actor(request))
+    login(request, user)
+    factors = arrival.provider.factors_of(arrival.claims)
+    is_strict = arrival.provider.has_stepped_up(arrival.claims)
+    proved = arrival.proved if is_strict else None
+    sessions.begin_by_sign_on(request.session, factors=factors, proved=proved)
+    _know_actor(request)
+    facts = {"issuer": arrival.provider.issuer, "factors": factors}
+    record_access(SIGN_IN, user, by=actor_of(request), facts=facts)
     return user
 
 

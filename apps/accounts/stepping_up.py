@@ -1,4 +1,5 @@
-"""Confirms who somebody is on a form about to be signed: by password and code, or by passkey.
+"""Confirms who somebody is on a form about to be signed: by password and code, by passkey, or anew
+by the identity provider they signed in by.
 
 A form takes its fields from ``ConfirmingForm``, its page includes ``accounts/_confirm.html`` with
 what ``fields_for`` returns, and its view hands what was typed to ``confirm``.
@@ -17,6 +18,9 @@ from apps.accounts.confirmation import Confirmation, StepUp
 from apps.accounts.operations import WrongPassword
 from apps.accounts.passkeys import PasskeyRefused
 from apps.accounts.signing_in import confirm_password
+from apps.accounts.single_sign_on import tickets
+from apps.accounts.single_sign_on.provider import SignOnRefused, provider_or_none
+from apps.accounts.single_sign_on.trips import Arrival
 from apps.accounts.throttling import address_of, guess
 from apps.audit.actions import Action
 from apps.audit.changes import record_access
@@ -28,6 +32,8 @@ logger = logging.getLogger(__name__)
 REFUSE_CONFIRMATION = Action("confirmation.refuse", permission=ON_OWN)
 
 BY_PASSKEY: StepUp = ceremonies
+BY_SIGN_ON = "sign-on"
+"""What a form sends in place of a passkey's answer when the provider confirms who signs."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,14 @@ class ConfirmingFields:
 
     has_codes: bool = False
     has_passkey: bool = False
+    has_password: bool = True
+    sign_on: str = ""
+    """The name of the identity provider that confirms who the person is, if one does."""
+
+    @property
+    def asks_password(self) -> bool:
+        """Whether a password is asked for: it is of everybody whom no provider confirms."""
+        return self.has_password or not self.sign_on
 
     @property
     def asks_code(self) -> bool:
@@ -53,7 +67,13 @@ class ConfirmingFields:
 def fields_for(user_id: int) -> ConfirmingFields:
     """Return how a person confirms who they are, in one query."""
     held = held_factors.kinds_held_by(user_id)
-    return ConfirmingFields(has_codes=held.codes, has_passkey=held.passkeys)
+    provider = provider_or_none() if held.sign_on and not held.passkeys else None
+    return ConfirmingFields(
+        has_codes=held.codes,
+        has_passkey=held.passkeys,
+        has_password=held.password,
+        sign_on=provider.name if provider else "",
+    )
 
 
 def confirm(
@@ -71,17 +91,38 @@ def confirm(
     try:
         return _confirmed(request, typed, challenge)
     except (WrongPassword, PasskeyRefused) as refusal:
-        logger.warning("A confirmation from %s was refused", address_of(request))
-        facts = {"refused": refusal.code}
-        record_access(REFUSE_CONFIRMATION, request.user, by=request.actor, facts=facts)
+        _record_refused(request, refusal)
         raise
 
 
+def _record_refused(request: ActorRequest, refusal: DomainError) -> None:
+    logger.warning("A confirmation from %s was refused", address_of(request))
+    facts = {"refused": refusal.code}
+    record_access(REFUSE_CONFIRMATION, request.user, by=request.actor, facts=facts)
+
+
 def _confirmed(request: ActorRequest, typed: Mapping[str, Any], challenge: bytes) -> Confirmation:
-    if assertion := typed.get("assertion"):
+    assertion = typed.get("assertion")
+    if assertion == BY_SIGN_ON and not typed.get("password"):
+        with guess(request.user.username, request):
+            return tickets.take(request, typed.get("code", ""))
+    if assertion and assertion != BY_SIGN_ON:
         with guess(request.user.username, request):
             return BY_PASSKEY.finish(request, challenge or ceremonies.asked(request), assertion)
     return confirm_password(request, typed["password"], typed.get("code", ""))
+
+
+def come_back(request: ActorRequest, arrival: Arrival) -> None:
+    """Take note that the provider confirmed who the person is; a signature takes it, once.
+
+    Raises:
+        SignOnRefused: when it did not, which is recorded on the person.
+    """
+    try:
+        tickets.leave(request, arrival)
+    except SignOnRefused as refusal:
+        _record_refused(request, refusal)
+        raise
 
 
 def ask_passkey(request: ActorRequest, challenge: bytes) -> JsonResponse:

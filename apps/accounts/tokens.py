@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.accounts import token_texts
-from apps.accounts.actors import actor_of_token, calendar_reader_of
+from apps.accounts.actors import actor_of_token, calendar_reader_of, directory_keeper_of
 from apps.accounts.models import ApiToken, TokenUse
 from apps.accounts.scopes import Scope
 from apps.core.actors import Actor
@@ -41,6 +41,17 @@ def calendar_reader(request: HttpRequest) -> tuple[Actor, str] | None:
     if token is None or Scope.CALENDAR not in token.scopes:
         return None
     return calendar_reader_of(token, request_id=_id_of(request)), token.digest
+
+
+def directory_keeper(request: HttpRequest) -> Actor | None:
+    """Return who keeps people and teams by a request's token, or None.
+
+    Only a token of the scope for the directory is one; limited to models, it keeps nobody.
+    """
+    token = _usable(request)
+    if token is None or Scope.DIRECTORY not in token.scopes or token.roots:
+        return None
+    return directory_keeper_of(token, request_id=_id_of(request))
 
 
 def _usable(request: HttpRequest) -> ApiToken | None:

@@ -153,6 +153,30 @@ ACTIONS: dict[str, Words] = {
     "user.dismiss_administrator": Words(
         "Dismissed as administrator", "dismiss as administrator", "shield-minus"
     ),
+    "sign_on.admit": Words("Opened at first sign-in:", "open an account at sign-in", "log-in"),
+    "sign_on.link": Words("Let sign in elsewhere:", "let sign in elsewhere", "link"),
+    "sign_on.unlink": Words(
+        "Ended signing in elsewhere of", "end signing in elsewhere of", "unlink"
+    ),
+    "sign_on.follow_groups": Words("Followed the groups of", "follow the groups of", "users-round"),
+    "directory_person.admit": Words(
+        "Took over from the directory:", "take a person over from the directory", "user-round-plus"
+    ),
+    "directory_person.update": Words(
+        "Took over what the directory says of", "take over what the directory says of", "pencil"
+    ),
+    "directory_person.drop": Words(
+        "Dropped with the directory:", "drop with the directory", "user-round-x"
+    ),
+    "directory_team.admit": Words(
+        "Took over from the directory:", "take a team over from the directory", "users-round"
+    ),
+    "directory_team.update": Words(
+        "Took over what the directory says of", "take over what the directory says of", "pencil"
+    ),
+    "directory_team.drop": Words(
+        "Emptied with the directory:", "empty with the directory", "users-round"
+    ),
     "team.create": Words("Created the team", "create a team", "users-round"),
     "team.join": Words("Added a person to", "add a person to", "user-round-plus"),
     "team.leave": Words("Took a person out of", "take a person out of", "user-round-minus"),

@@ -333,6 +333,26 @@ STREAM_SECRET = environment.text("STREAM_SECRET", "")
 # What certificates of syslog servers are held to; empty: what this system trusts.
 STREAM_CA_FILE = environment.text("STREAM_CA_FILE", "")
 
+# -- sign-in by an identity provider (OpenID Connect), and people and teams kept by a directory ----
+OIDC_ISSUER = environment.text("OIDC_ISSUER", "")
+OIDC_NAME = environment.text("OIDC_NAME", "your organization")
+OIDC_CLIENT_ID = environment.text("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = environment.text("OIDC_CLIENT_SECRET", "")
+OIDC_SCOPES = environment.words("OIDC_SCOPES", "openid,profile,email")
+# Whether somebody nobody knows gets an account at first sign-in.
+OIDC_ADMITS = environment.flag("OIDC_ADMITS", default=False)
+OIDC_GROUPS_CLAIM = environment.text("OIDC_GROUPS_CLAIM", "groups")
+OIDC_GROUP_ROLES = environment.pairs("OIDC_GROUP_ROLES")
+# The claim that holds what the directory calls externalId; empty: the two are never joined.
+OIDC_DIRECTORY_CLAIM = environment.text("OIDC_DIRECTORY_CLAIM", "")
+# The acr of which one is asked for, and needed, before a signature; empty: any.
+OIDC_STEP_UP_ACR = environment.words("OIDC_STEP_UP_ACR")
+# The acr and amr that say that two factors were used; without any, the provider proves one.
+OIDC_TWO_FACTORS = environment.words("OIDC_TWO_FACTORS")
+environment.require_whole_sign_on()
+# Whether a directory may keep people and teams by SCIM.
+SCIM = environment.flag("SCIM", default=False)
+
 # -- mail: nothing is sent unless a host is named --------------------------------------------------
 EMAIL_HOST = environment.text("MAIL_HOST", "")
 MAIL_TLS = environment.one_of("MAIL_TLS", "starttls", "tls", "none")

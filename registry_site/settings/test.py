@@ -42,6 +42,8 @@ ANCHORS_REQUIRED = frozenset()
 SEAL_WAIT_SECONDS, SEAL_REFUSES_OVER, SEAL_LOOK_HOLDS = 0, 0, 0.0
 SEAL_REFUSES_AFTER = ANCHOR_REFUSES_AFTER = timedelta(0)
 STREAMS = []
+OIDC_ISSUER = ""
+SCIM = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from apps.accounts import operations as accounts
-from apps.accounts.models import User
+from apps.accounts.models import DirectoryPerson, User
 from apps.accounts.scopes import Scope
 from apps.approvals import operations as approvals
 from apps.approvals.models import (
@@ -307,7 +307,7 @@ def ours() -> dict[str, URLPattern]:
     return {
         name: pattern
         for name, _, pattern in routes(get_resolver())
-        if not name.startswith(("admin:", "v1:", "mlflow:"))
+        if not name.startswith(("admin:", "v1:", "mlflow:", "scim:"))
     }
 
 
@@ -595,6 +595,14 @@ ON_A_DRAFT = {
 BY_TOKEN: dict[str, Scope] = {"approvals:calendar_subscription": Scope.CALENDAR}
 """Pages for programs, and the one scope of a token that opens each."""
 
+SIGN_ON = {
+    "accounts:sign_on",
+    "accounts:come_back",
+    "accounts:leave_provider",
+    "accounts:step_up",
+}
+"""Pages that lead to an identity provider: for nobody where none is configured, as here."""
+
 ON_THE_RECORD = {"audit:protection"}
 """Pages about the whole record: for those who read all of it, and for administrators."""
 
@@ -617,7 +625,7 @@ FOR_EXAMINERS = {"exams:mine"}
 
 def test_every_url_has_a_row() -> None:
     known = PUBLIC | PERSONAL | ON_A_MODEL | ON_A_DRAFT | ON_THE_RECORD | set(BY_TOKEN)
-    known |= ON_EXAMS | FOR_EXAMINERS | ON_REDACTIONS
+    known |= ON_EXAMS | FOR_EXAMINERS | ON_REDACTIONS | SIGN_ON
     assert set(ours()) == known
 
 
@@ -661,6 +669,18 @@ def test_c1_nobody_signed_in_meets_only_the_sign_in_page(world: World, method: s
         answer = ask(Client(), method, address(name, world))
         assert answer.status_code == HTTPStatus.FOUND, name
         assert answer.headers["Location"].startswith(reverse("accounts:sign_in")), name
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_c1_without_an_identity_provider_no_page_leads_to_one(
+    cast: dict[str, User], method: str
+) -> None:
+    for client in (Client(), factories.signed_in(Client(), cast["audrey"])):
+        for name in SIGN_ON:
+            assert ask(client, method, reverse(name)).status_code in {302, 404, 405}, name
+            assert "Location" not in ask(client, "get", reverse(name)).headers or (
+                name == "accounts:step_up" and "_auth_user_id" not in client.session
+            )
 
 
 @pytest.mark.parametrize("who", ["sam", "root"])
@@ -838,6 +858,25 @@ def test_c1_a_page_for_programs_opens_to_a_token_of_its_scope_alone(
             assert _by_token(cast["dev"], other, method, path).status_code in closed, other
         opened = _by_token(cast["dev"], scope, method, path).status_code
         assert opened == HTTPStatus.OK if method in {"get", "head"} else opened in closed
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_c1_the_door_of_a_directory_opens_to_administrators_by_its_scope_alone(
+    cast: dict[str, User], method: str
+) -> None:
+    doors = {name for name, _, _ in routes(get_resolver()) if name.startswith("scim:")}
+    assert doors == {"scim:door"}
+    path = reverse("scim:door", args=["Users"])
+    closed = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    for who in sorted(set(cast) - {"gone"}):
+        by_session = ask(factories.signed_in(Client(), cast[who]), method, path)
+        assert by_session.status_code == HTTPStatus.UNAUTHORIZED, who
+        answer = _by_token(cast[who], Scope.DIRECTORY, method, path)
+        assert (answer.status_code in closed) is not cast[who].is_superuser, who
+    for other in sorted(set(Scope) - {Scope.DIRECTORY}):
+        answer = _by_token(cast["root"], other, method, path)
+        assert answer.status_code == HTTPStatus.FORBIDDEN, other
+    assert not DirectoryPerson.objects.exists()
 
 
 def _by_token(user: User, scope: Scope, method: str, path: str) -> HttpResponse:

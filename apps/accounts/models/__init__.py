@@ -8,12 +8,15 @@ from apps.accounts.models.factors import (
     RecoveryCode,
 )
 from apps.accounts.models.failures import SignInFailure
+from apps.accounts.models.outside import DirectoryPerson, DirectoryTeam, SignOnIdentity
 from apps.accounts.models.people import AbstractDuty, Duty, Team, TeamMembership, User, UserManager
 from apps.accounts.models.tokens import ApiToken, TokenUse
 
 __all__ = [
     "AbstractDuty",
     "ApiToken",
+    "DirectoryPerson",
+    "DirectoryTeam",
     "Duty",
     "OneTimeCodeDevice",
     "OneTimeCodeUse",
@@ -21,6 +24,7 @@ __all__ = [
     "PasskeyUse",
     "RecoveryCode",
     "SignInFailure",
+    "SignOnIdentity",
     "Team",
     "TeamMembership",
     "TokenUse",

@@ -12,7 +12,7 @@ from django.views.csrf import csrf_failure
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts import operations, queries, signing_in
+from apps.accounts import operations, queries, sessions, signing_in
 from apps.accounts.access import ActorRequest, public, signed_in
 from apps.accounts.asking import page_to_return_to, sign_in_page
 from apps.accounts.forms import CalendarForm, PasswordForm, SignInForm, TokenForm
@@ -33,9 +33,9 @@ _CALENDAR_IDS = "calendar_%s"
 @require_http_methods(_PAGE_WITH_FORM)
 def sign_in(request: ActorRequest) -> HttpResponse:
     """Ask for name and password; lead back to the page that was wanted, or to what was typed."""
-    wanted, unsent = _page_after(request), Unsent.opened(request.POST.get("unsent", ""))
-    if request.method != "POST" and request.actor.is_person:
-        return HttpResponseRedirect(wanted)
+    wanted, unsent = page_after(request), Unsent.opened(request.POST.get("unsent", ""))
+    if request.actor.is_person and (request.method != "POST" or _is_signed_in_elsewhere(request)):
+        return _go_on(request, wanted, unsent)
     form, wait = SignInForm(sent_values(request)), 0
     if form.is_valid():
         try:
@@ -52,6 +52,9 @@ def sign_in(request: ActorRequest) -> HttpResponse:
 def form_expired(request: ActorRequest, reason: str = "") -> HttpResponse:
     """Answer a form of an earlier session: one of our own pages sends it again, others cannot."""
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    if is_ours and request.actor.is_person and _is_signed_in_elsewhere(request):
+        unsent = Unsent.opened(request.POST.get("unsent", ""))
+        return _go_on(request, page_after(request), unsent)
     unsent = Unsent.of(request) if is_ours and request.path != settings.LOGIN_URL else None
     if unsent is None:
         return csrf_failure(request, reason)
@@ -65,9 +68,10 @@ def form_expired(request: ActorRequest, reason: str = "") -> HttpResponse:
 @require_POST
 def sign_out(request: ActorRequest) -> HttpResponse:
     """End the session."""
+    by_sign_on = sessions.is_by_sign_on(request.session)
     signing_in.sign_out(request)
     messages.success(request, "You are signed out.")
-    return redirect("accounts:sign_in")
+    return redirect(f"{reverse('accounts:sign_in')}{'?left' if by_sign_on else ''}")
 
 
 @signed_in
@@ -224,7 +228,13 @@ def _offer_to_send(
     return render(request, "accounts/unsent.html", page, status=status)
 
 
-def _page_after(request: HttpRequest) -> str:
+def _is_signed_in_elsewhere(request: HttpRequest) -> bool:
+    """Whether a sign-in page that carries a form comes back from who signed in in another tab."""
+    is_page = request.path == settings.LOGIN_URL and "unsent" in request.POST
+    return is_page and not request.POST.get("username")
+
+
+def page_after(request: HttpRequest) -> str:
     """Return where to go after signing in: a page of ours, whatever was asked for."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_path = wanted.startswith("/")

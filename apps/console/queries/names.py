@@ -34,7 +34,7 @@ from apps.catalog.models import (
     VersionSheet,
     VersionTag,
 )
-from apps.console.queries import exam_names, judged_names
+from apps.console.queries import exam_names, judged_names, outside_names
 from apps.console.queries.named import Found, Named, Reader
 from apps.integrations.models import Webhook
 from apps.validation import checks
@@ -323,5 +323,6 @@ READERS: Mapping[str, Reader] = {
     "legal_hold": _legal_holds,
     "retirement": _retirements,
     "webhook": _webhooks,
+    **outside_names.READERS,
     **judged_names.READERS,
 }
