@@ -11,7 +11,6 @@ from apps.accounts.operations import TeamSaid
 from apps.api.scim import ids
 from apps.api.scim.filters import Condition
 from apps.core.actors import Actor
-from apps.core.digests import digest_of
 from apps.core.inputs import require_text
 
 MOST_NAME = 120
@@ -58,7 +57,7 @@ def shown(entry: DirectoryTeam, members: Members) -> Group:
         resource_type="Group",
         created=entry.since,
         last_modified=entry.changed_at,
-        version=f'W/"{digest_of(state).rpartition(":")[2][:16]}"',
+        version=ids.version_of(state),
     )
     return group
 

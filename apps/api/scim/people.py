@@ -14,7 +14,6 @@ from apps.api.scim import ids
 from apps.api.scim.describing import Email, Enterprise, Name, Person
 from apps.api.scim.filters import Condition
 from apps.core.actors import Actor
-from apps.core.digests import digest_of
 from apps.core.inputs import require_text
 
 MOST_NAME = 150
@@ -37,6 +36,7 @@ def rows() -> QuerySet[DirectoryPerson]:
 def shown(entry: DirectoryPerson) -> Person[Enterprise]:
     """Return a person as the directory reads them."""
     user = entry.user
+    state = {"entry": entry.state_digest(), "user": user.state_digest()}
     person = Person[Enterprise](
         id=entry.record_id,
         external_id=entry.external_id or None,
@@ -52,7 +52,7 @@ def shown(entry: DirectoryPerson) -> Person[Enterprise]:
         resource_type="User",
         created=entry.since,
         last_modified=entry.changed_at,
-        version=_version(entry),
+        version=ids.version_of(state),
     )
     return person
 
@@ -115,8 +115,3 @@ def _text(value: str | None, label: str, most: int) -> str:
     if label == "userName" and not text:
         raise InvalidValueException(detail="userName is empty.")
     return text
-
-
-def _version(entry: DirectoryPerson) -> str:
-    digests = {"entry": entry.state_digest(), "user": entry.user.state_digest()}
-    return f'W/"{digest_of(digests).rpartition(":")[2][:16]}"'
