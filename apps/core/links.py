@@ -12,6 +12,8 @@ from apps.core.paging import BadMark, Order, Page
 Row = TypeVar("Row", bound=Model)
 
 MOST_ASKED = 256
+FORM, CSV, XLSX = "format", "csv", "xlsx"
+"""The part of an address that says in which form a file is given, and the forms there are."""
 MARK = "page"
 """The part of an address that says which page of a list is shown."""
 
@@ -26,6 +28,11 @@ def with_query(request: HttpRequest, **changes: str) -> str:
     asked = {key: value for key, value in request.GET.items() if key != MARK} | changes
     kept = {key: value for key, value in asked.items() if value}
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def as_workbook(address: str) -> str:
+    """Return the address at which a file for spreadsheets is a workbook and not CSV."""
+    return f"{address}{'&' if '?' in address else '?'}{FORM}={XLSX}"
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Row, Row], order: Order, size: int) -> Page[Row]:

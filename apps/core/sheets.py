@@ -36,6 +36,11 @@ def csv_response(
     """Answer with a CSV file to be kept, made while it is sent; rows are taken one by one."""
     response = StreamingHttpResponse(csv_pieces(header, rows))
     response.headers["Content-Type"] = "text/csv; charset=utf-8; header=present"
+    return as_download(response, filename)
+
+
+def as_download(response: StreamingHttpResponse, filename: str) -> StreamingHttpResponse:
+    """Let a file be kept under a name, and a browser run nothing of it."""
     response.headers["Content-Disposition"] = content_disposition_header(True, _file_name(filename))
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"

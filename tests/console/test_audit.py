@@ -297,8 +297,9 @@ def test_what_is_listed_is_taken_away_as_a_sheet_and_as_lines_and_that_is_record
         model, scenarios.stranger(), "peer_reviewer", by=actor(scenarios.owner()), reason="=1+1"
     )
     page = opens(reader, f"{AUDIT}?model=credit&who=olivia")
-    csv_path, lines_path = (href for _, href in page.response.context["files"])
+    csv_path, book_path, lines_path = (href for _, href in page.response.context["files"])
     assert page.has_link(csv_path)
+    assert page.has_link(book_path)
     assert page.has_link(lines_path)
 
     sheet = b"".join(client.get(csv_path).streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]

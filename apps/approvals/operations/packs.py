@@ -9,6 +9,7 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.approvals.models import EvidencePack, PackFile, PackOf, PackWork, PromotionRequest
 from apps.approvals.packs import queries, tasks
+from apps.approvals.packs.scope import DOWNLOAD
 from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change, record_access
 from apps.catalog import outgoing
@@ -102,10 +103,12 @@ def download_pack(pack: EvidencePack, *, by: Actor) -> Download:
     """Open the file of a pack, once it is recorded who takes it.
 
     Raises:
-        NotAllowed: when the actor is no person, or may not see every model it is of.
+        NotAllowed: when the actor is no person, or may not see every model it is of, or ordered
+            another one and may not download files of every model.
         NotFound: when there is no file: it is not made yet, or was cleared.
     """
     _require_visible(pack, by=by)
+    _require_files(pack, by=by)
     file = PackFile.objects.filter(pack=pack).select_related("artifact").first()
     if file is None:
         raise NotFound("There is no file: it is not made yet, or its time is over.")
@@ -147,6 +150,21 @@ def _require_seen(models: dict[int, RegisteredModel], *, by: Actor) -> None:
 def _require_visible(pack: EvidencePack, *, by: Actor) -> None:
     if not queries.packs_visible_to(by).filter(pk=pack.pk).exists():
         raise NotAllowed("A pack takes the right to see every model it is of.")
+
+
+def _require_files(pack: EvidencePack, *, by: Actor) -> None:
+    """Refuse files of evidence to whoever may not download them; one's own order leaves those out.
+
+    Examiners are given packs whole where their room says so.
+    """
+    if by.user_id == pack.ordered_by_id or by.only_looks:
+        return
+    models = pack.of_models.values_list("model", flat=True)
+    if catalog.models_where(by, DOWNLOAD).filter(pk__in=models).count() != len(models):
+        raise NotAllowed(
+            "It holds files of evidence that you may not download. Order one yourself: it leaves "
+            "them out."
+        )
 
 
 def _require_room(person: User) -> None:

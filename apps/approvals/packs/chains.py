@@ -10,15 +10,10 @@ from django.db.models import Exists, OuterRef
 
 from apps.accounts.signing.signature import Signature
 from apps.approvals.packs.contents import Contents
-from apps.approvals.packs.rows import (
-    last_states,
-    rows_as_left,
-    signature_of,
-    statement_path,
-)
+from apps.approvals.packs.rows import signature_of, statement_path
 from apps.audit.entries import leaf_hash
+from apps.audit.governed import GovernedRow
 from apps.audit.models import AuditEvent, AuditText
-from apps.catalog.models import RegisteredModel
 from apps.core.digests import canonical, digest_of_bytes
 from apps.core.errors import RuleBroken
 
@@ -76,7 +71,23 @@ class Chain:
     def of(cls, root: str, *, until: int | None) -> Self:
         """Read a chain to an entry of that number."""
         events = AuditEvent.objects.filter(chain_root=root, chain_rev__lte=until)
-        found = tuple(events.prefetch_related("texts").order_by("chain_rev"))
+        return cls._of(root, events.prefetch_related("texts").order_by("chain_rev"))
+
+    @classmethod
+    def of_each(cls, heads: Iterable[Head]) -> dict[str, Self]:
+        """Read some chains as far as they go, in two queries however many they are."""
+        until = {head.root: head.entries for head in heads}
+        events = AuditEvent.objects.filter(chain_root__in=until).prefetch_related("texts")
+        found: dict[str, list[AuditEvent]] = {root: [] for root in until}
+        for event in events.order_by("chain_rev", "pk"):
+            root = str(event.chain_root)
+            if (event.chain_rev or 0) <= until[root]:
+                found[root].append(event)
+        return {root: cls._of(root, those) for root, those in found.items()}
+
+    @classmethod
+    def _of(cls, root: str, events: Iterable[AuditEvent]) -> Self:
+        found = tuple(events)
         return cls(root, found, tuple(json.loads(bytes(event.entry)) for event in found))
 
     def lines(self) -> Iterator[bytes]:
@@ -85,24 +96,60 @@ class Chain:
 
     def texts(self) -> Iterator[bytes]:
         """Yield the reasons that were not erased, each with the salt its entry commits with."""
-        for event in self.events:
-            for text in event.texts.all():
-                if text.kind == AuditText.Kind.REASON:
-                    told = {
-                        "event": str(event.uid),
-                        "salt": bytes(text.salt).hex(),
-                        "text": text.text,
-                    }
-                    yield canonical(told) + b"\n"
+        return _texts_of(self.events)
+
+    def texts_of_signatures(self) -> Iterator[bytes]:
+        """Yield the reasons that somebody gave for signing, and no others."""
+        told = zip(self.events, self.entries, strict=True)
+        return _texts_of(event for event, entry in told if entry["sign"])
 
 
-def add(contents: Contents, chain: Chain, model: RegisteredModel, folder: str) -> None:
-    """Add the chain of a model: entries, texts, rows as it left them, and all that was signed."""
+@dataclass(frozen=True)
+class Left:
+    """What a chain left behind: the rows that are as it left them, and the policies it names."""
+
+    rows: frozenset[str]
+    policies: frozenset[str]
+    """The digests of those by which something was judged."""
+
+
+def add(
+    contents: Contents,
+    chain: Chain,
+    folder: str,
+    *,
+    texts: Iterable[bytes],
+    rows: Iterable[GovernedRow],
+) -> Left:
+    """Add a chain: entries, texts, rows as it left them, and all that was signed."""
     contents.add(f"{folder}/timeline.jsonl", chain.lines())
-    contents.add(f"{folder}/texts.jsonl", chain.texts())
+    contents.add(f"{folder}/texts.jsonl", texts)
     signed: list[Signature] = []
-    states = last_states(chain.entries)
-    contents.add(f"{folder}/rows.jsonl", _rows(model, states, signed))
+    left: dict[str, str] = {}
+    contents.add(f"{folder}/rows.jsonl", _rows(rows, signed, left))
+    _add_signed(contents, chain, signed, folder)
+    named = {*left.values(), *map(_judged_by, chain.entries)}
+    return Left(frozenset(left), frozenset(named - {""}))
+
+
+def _texts_of(events: Iterable[AuditEvent]) -> Iterator[bytes]:
+    for event in events:
+        for text in event.texts.all():
+            if text.kind == AuditText.Kind.REASON:
+                told = {
+                    "event": str(event.uid),
+                    "salt": bytes(text.salt).hex(),
+                    "text": text.text,
+                }
+                yield canonical(told) + b"\n"
+
+
+def _judged_by(entry: Mapping[str, Any]) -> str:
+    """Return the digest of the policy by which a gate was judged, as an entry says."""
+    return str(entry["detail"].get("readiness", {}).get("policy_digest", ""))
+
+
+def _add_signed(contents: Contents, chain: Chain, signed: Iterable[Signature], folder: str) -> None:
     words = {statement_path(folder, one): one.statement.encode() for one in signed}
     _require_all(words, chain, folder)
     for path in sorted(words):
@@ -126,11 +173,13 @@ def _require_all(words: Mapping[str, bytes], chain: Chain, folder: str) -> None:
 
 
 def _rows(
-    model: RegisteredModel, states: Mapping[str, str], signed: list[Signature]
+    rows: Iterable[GovernedRow], signed: list[Signature], left: dict[str, str]
 ) -> Iterator[bytes]:
-    for row in rows_as_left(model, states):
+    """Yield rows as they are digested; note what was signed, and the policy each names."""
+    for row in rows:
         if isinstance(row, Signature):
             signed.append(row)
+        left[row.record_ref] = getattr(row, "policy_digest", None) or ""
         yield canonical(row.as_digested()) + b"\n"
 
 

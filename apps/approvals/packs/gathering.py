@@ -8,22 +8,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.accounts.actors import actor_for
-from apps.approvals import in_force
-from apps.approvals.models import EvidencePack, PolicySignOff, PolicyVersion
-from apps.approvals.packs import front, of_model, scope
+from apps.approvals import in_force, policy_queries
+from apps.approvals.models import EvidencePack, PolicyVersion
+from apps.approvals.packs import front, of_model, of_policies, scope
 from apps.approvals.packs.chains import Head, heads_of
 from apps.approvals.packs.contents import MANIFEST, Contents, json_of
-from apps.approvals.packs.of_request import ToldRequest
-from apps.approvals.packs.rows import record_of, signature_of
-from apps.approvals.packs.scope import OfModel
+from apps.approvals.packs.enclosed import Enclosed
+from apps.approvals.packs.of_policies import Policies
+from apps.approvals.packs.scope import OfModel, Orderer
 from apps.approvals.packs.told import Told, ToldFile, ToldModel, ToldVerifying
-from apps.approvals.policies import Policy
 from apps.audit.sealing import states
 from apps.audit.verifier import standalone
-from apps.catalog import lineage
 from apps.catalog.models import RegisteredModel
-from apps.core.actors import Door
 from apps.core.digests import digest_of_bytes, utc_text
 from apps.core.errors import RuleBroken
 
@@ -31,8 +27,10 @@ FORMAT = "signet-pack/1"
 COMMAND = f"python3 {standalone.NAME} pack FILE --key KEY"
 NOTES = (
     "The files of the models themselves are not in the pack: only their paths, sizes and digests.",
+    "Files of evidence are named by their digests. Of one that is left out, pack.json says why.",
     "People are named where they signed; everywhere else by the ids of the record.",
     "Entries are exact to the byte. A reason that was erased is missing from texts.jsonl.",
+    "Of the reasons given in the life of a policy, only those of its signatures are in the pack.",
 )
 README = f"""Evidence pack of a model registry (Signet)
 
@@ -93,7 +91,12 @@ def gather(pack: EvidencePack, contents: Contents, progress: Progress) -> Gather
 def _state_of(pack: EvidencePack) -> tuple[Mapping[str, Head], str]:
     """Return what moves when anything that is gathered changes: ends of chains, and the policy."""
     models = pack.of_models.values_list("model_id", flat=True)
-    return heads_of([RegisteredModel.RECORD.ref(pk) for pk in models]), in_force.policy().digest
+    enacted = policy_queries.that_were_in_force().values_list("pk", flat=True)
+    roots = [
+        *(RegisteredModel.RECORD.ref(pk) for pk in models),
+        *(PolicyVersion.RECORD.ref(pk) for pk in enacted),
+    ]
+    return heads_of(roots), in_force.policy().digest
 
 
 class _Making:
@@ -108,19 +111,22 @@ class _Making:
         progress: Progress,
     ) -> None:
         self.pack, self.parts, self.heads, self.contents = pack, parts, heads, contents
+        self.enclosed = Enclosed(contents, self._beat)
         self._progress = progress
         self._done, self._total = 0, 1 + sum(of_model.steps_of(of) for of in parts)
         self.as_of = max(pack.ordered_at, *(head.time for head in heads.values()))
 
     def made(self) -> Gathered:
         """Add all files and return the manifest."""
-        told, requests = self._models()
-        self._policies(requests)
+        told, digests = self._models()
+        digests.add(in_force.policy_at(self.as_of).digest)
+        policies = of_policies.add(self.contents, digests, self.heads)
         self.contents.add(standalone.NAME, standalone.text().encode())
         self.contents.add("README.txt", README.encode())
-        self._front(told)
+        self._front(told, policies)
         self._step()
-        return Gathered(self._manifest(), self.as_of, tuple(map(self._head, self.parts)))
+        heads = (*map(self._head, self.parts), *policies.heads.values())
+        return Gathered(self._manifest(policies), self.as_of, heads)
 
     def _head(self, of: OfModel) -> Head:
         return self.heads[of.model.record_ref]
@@ -129,35 +135,29 @@ class _Making:
         self._progress(self._done, self._total)
         self._done += 1
 
-    def _models(self) -> tuple[list[ToldModel], list[ToldRequest]]:
-        orderer = actor_for(self.pack.ordered_by, door=Door.WORKER)
-        shows_assets = lineage.sees_assets(orderer)
-        told, requests = [], []
+    def _beat(self) -> None:
+        """Say that the work goes on, in the middle of a step."""
+        self._progress(max(self._done - 1, 0), self._total)
+
+    def _models(self) -> tuple[list[ToldModel], set[str]]:
+        """Add the files of every model; return the policies it was judged by, too."""
+        orderer = Orderer.of(self.pack)
+        told, policies = [], set[str]()
         for of in self.parts:
-            model, decided = of_model.add(
+            model, judged_by = of_model.add(
                 self.contents,
                 of,
                 self._head(of).read(),
+                self.enclosed,
                 as_of=self.as_of,
-                shows_assets=shows_assets,
+                orderer=orderer,
                 step=self._step,
             )
             told.append(model)
-            requests += decided
-        return told, requests
+            policies |= judged_by
+        return told, policies
 
-    def _policies(self, requests: list[ToldRequest]) -> None:
-        """Add the policy in force, and those the requests were judged by, each as it was signed."""
-        found = {in_force.policy_at(self.as_of).digest: in_force.policy_at(self.as_of)}
-        found |= {one.policy.digest: one.policy for one in requests}
-        for digest in sorted(found):
-            policy = found[digest]
-            short = digest.removeprefix("sha256:")[:8]  # two may go by one number
-            folder = f"policies/{policy.id}-{policy.version}-{short}"
-            self.contents.add(f"{folder}/policy.yaml", policy.text.encode())
-            self.contents.add_json(f"{folder}/policy.json", _policy(policy, self.contents, folder))
-
-    def _front(self, models: list[ToldModel]) -> None:
+    def _front(self, models: list[ToldModel], policies: Policies) -> None:
         told = Told(
             id=self.pack.record_id,
             kind=self.pack.kind,
@@ -167,6 +167,7 @@ class _Making:
             ordered_by=self.pack.ordered_by.record_id,
             purpose=self.pack.purpose,
             models=tuple(models),
+            sections=(policies.section,),
             verifying=ToldVerifying(COMMAND, states.origin(), ()),
             files=tuple(self.contents.files()),
             notes=NOTES,
@@ -174,8 +175,10 @@ class _Making:
         self.contents.add("index.html", front.front_page(told))
         self.contents.add("summary.pdf", front.front_pdf(told))
 
-    def _manifest(self) -> bytes:
+    def _manifest(self, policies: Policies) -> bytes:
         pack = self.pack
+        chains = [self._head(of).told(of.folder) for of in self.parts]
+        chains += [head.told(folder) for folder, head in policies.heads.items()]
         return json_of(
             {
                 "format": FORMAT,
@@ -189,7 +192,9 @@ class _Making:
                 "log": states.origin(),
                 "check": COMMAND,
                 "notes": NOTES,
-                "chains": [self._head(of).told(of.folder) for of in self.parts],
+                "chains": chains,
+                "policies": policies.listed,
+                "evidence": self.enclosed.listed(),
                 "files": [_file(one) for one in self.contents.files()],
             }
         )
@@ -206,25 +211,3 @@ def _subjects(parts: list[OfModel], pack: EvidencePack) -> Iterator[str]:
 def _file(told: ToldFile) -> dict[str, object]:
     assert told.path != MANIFEST
     return {"path": told.path, "size": told.size, "sha256": told.sha256}
-
-
-def _policy(policy: Policy, contents: Contents, folder: str) -> dict[str, object]:
-    """Return what a policy is, and who signed it; the one that is shipped was signed by nobody."""
-    kept = (
-        PolicyVersion.objects.filter(digest=policy.digest, published_at__isnull=False)
-        .order_by("-published_at", "-pk")
-        .first()
-    )
-    signed = PolicySignOff.objects.filter(policy=kept).select_related("signer").order_by("pk")
-    told = []
-    for one in signed if kept else ():
-        told.append(signature_of(one, folder))
-        contents.add(told[-1]["statement_file"], one.statement.encode())
-    return {
-        "id": policy.id,
-        "number": policy.version,
-        "title": policy.title,
-        "digest": policy.digest,
-        "published": record_of(kept) if kept else None,
-        "sign_offs": told,
-    }

@@ -1,7 +1,7 @@
 """The parts of a pack's front page in their order, for the screen and for paper alike."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -64,6 +64,7 @@ def laid_out(told: Told) -> Front:
             for at, model in enumerate(told.models, 1)
             for part in _model(model, at)
         ),
+        *(_section(one, 2) for one in told.sections),
         *_checking(told),
         _files(told.files),
     )
@@ -249,15 +250,22 @@ def _facts(about: ToldModel | ToldVersion) -> tuple[tuple[str, Cell], ...]:
 
 
 def _section(section: ToldSection, level: int) -> Part:
+    """Lay a section out; a file that a row names is led to from there."""
+    shown = {text for row in section.rows for text in row}
+    rows = (tuple(_leading(text, section.files) for text in row) for row in section.rows)
     return Part(
         section.title,
         level=level,
         paragraphs=section.paragraphs,
         columns=section.columns,
-        rows=_rows(section.rows),
+        rows=tuple(rows),
         nothing="" if section.paragraphs else "Nothing is on record.",
-        files=section.files,
+        files=tuple(path for path in section.files if path not in shown),
     )
+
+
+def _leading(text: str, files: Collection[str]) -> Cell:
+    return Cell(text, text) if text in files else _cell(text)
 
 
 def _timeline(model: ToldModel) -> Part:

@@ -9,9 +9,10 @@ from apps.accounts.models import User
 from apps.approvals.packs import chains, of_papers, of_version
 from apps.approvals.packs.chains import Chain
 from apps.approvals.packs.contents import Contents
-from apps.approvals.packs.of_request import ToldRequest
-from apps.approvals.packs.rows import record_of
-from apps.approvals.packs.scope import OfModel
+from apps.approvals.packs.enclosed import Enclosed
+from apps.approvals.packs.of_evidence import OfEvidence
+from apps.approvals.packs.rows import last_states, record_of, rows_as_left
+from apps.approvals.packs.scope import OfModel, Orderer
 from apps.approvals.packs.told import ToldEvent, ToldFact, ToldFinding, ToldModel, ToldSection
 from apps.audit.timeline import TimelineEntry
 from apps.catalog.models import RegisteredModel
@@ -28,15 +29,22 @@ def add(
     contents: Contents,
     of: OfModel,
     chain: Chain,
+    enclosed: Enclosed,
     *,
     as_of: datetime,
-    shows_assets: bool,
+    orderer: Orderer,
     step: Step,
-) -> tuple[ToldModel, list[ToldRequest]]:
-    """Add the files about a model and its versions, and return what the front page says of it."""
+) -> tuple[ToldModel, set[str]]:
+    """Add the files about a model and its versions.
+
+    Returns what the front page says of it, and the digests of the policies it was judged by.
+    """
     model, folder = of.model, of.folder
     contents.add_json(f"{folder}/model.json", _card(model))
-    chains.add(contents, chain, model, folder)
+    rows = rows_as_left(model, last_states(chain.entries))
+    left = chains.add(contents, chain, folder, texts=chain.texts(), rows=rows)
+    evidence = OfEvidence.read(of, enclosed)
+    evidence.enclose(of, left.rows, may_take=model.pk in orderer.takes_files_of)
     step()
     sections = (
         of_papers.add_assessments(contents, _assessments(of), folder),
@@ -49,13 +57,13 @@ def add(
     findings = list(Finding.objects.filter(model=model).order_by("pk"))
     contents.add_json(f"{folder}/findings.json", [record_of(one) for one in findings])
     step()
-    versions, requests = [], []
+    versions, policies = [], set(left.policies)
     for version in of.versions:
         told, decided = of_version.add(
-            contents, version, of, chain, as_of=as_of, shows_assets=shows_assets
+            contents, version, of, chain, evidence, as_of=as_of, shows_assets=orderer.sees_assets
         )
         versions.append(told)
-        requests += decided
+        policies |= {one.policy.digest for one in decided}
         step()
     return (
         ToldModel(
@@ -69,7 +77,7 @@ def add(
             timeline_of=len(chain.events),
             timeline_file=f"{folder}/timeline.jsonl",
         ),
-        requests,
+        policies,
     )
 
 

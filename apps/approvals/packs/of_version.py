@@ -7,22 +7,18 @@ from datetime import datetime
 from django.db.models import Q
 
 from apps.approvals.models import Authorization, PromotionRequest, Waiver
-from apps.approvals.packs import of_papers, of_request
+from apps.approvals.packs import of_evidence, of_papers, of_request
 from apps.approvals.packs.chains import Chain
 from apps.approvals.packs.contents import Contents
+from apps.approvals.packs.of_evidence import OfEvidence
 from apps.approvals.packs.of_request import ToldRequest
 from apps.approvals.packs.rows import record_of, signature_of
 from apps.approvals.packs.scope import OfModel
 from apps.approvals.packs.told import ToldFact, ToldSection, ToldVersion
-from apps.catalog import outgoing
 from apps.catalog.exports import bill, card
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import LineageEdge, ModelVersion
-from apps.core.errors import DomainError
 from apps.core.formats import moment
-from apps.validation import checks
-from apps.validation.evidence.queries import evidence_about
-from apps.validation.models import CheckRun
 
 _SAID = (
     "description",
@@ -41,7 +37,6 @@ _SAID = (
     "created_at",
     "ready_at",
 )
-_MOST_REPORT = 32 * 2**20
 
 
 def add(
@@ -49,6 +44,7 @@ def add(
     version: ModelVersion,
     of: OfModel,
     chain: Chain,
+    evidence: OfEvidence,
     *,
     as_of: datetime,
     shows_assets: bool,
@@ -58,8 +54,7 @@ def add(
     _facts(contents, version, folder)
     sections = [
         _files(contents, version, folder),
-        _checks(contents, version, folder),
-        _evidence(contents, version, folder),
+        *of_evidence.add(contents, version, evidence, folder),
         of_papers.add_documents(contents, version.documents.order_by("pk"), folder),
         _waivers(contents, version, of, folder),
         _lineage(contents, version, folder, shows_assets=shows_assets),
@@ -141,58 +136,6 @@ def _files(contents: Contents, version: ModelVersion, folder: str) -> ToldSectio
         "Files of the version",
         paragraphs=("The files themselves are not in the pack: only their paths and digests.",),
         files=(contents.add_json(f"{folder}/files.json", told),),
-    )
-
-
-def _checks(contents: Contents, version: ModelVersion, folder: str) -> ToldSection | None:
-    runs = CheckRun.objects.filter(version=version).newest().select_related("evidence")
-    rows, told, files = [], [], []
-    for run in runs.order_by("check_name", "pk"):
-        path = _report(contents, run, folder)
-        files += [path] if path else []
-        kept = f"sha256:{run.evidence.sha256}" if run.evidence else None
-        told.append(record_of(run) | {"report": path, "report_digest": kept})
-        known = checks.named_or_none(run.check_name)
-        rows.append(
-            (known.title if known else run.check_name, run.get_state_display(), run.summary)
-        )
-    if not rows:
-        return None
-    return ToldSection(
-        "Checks",
-        columns=("Check", "Result", "Summary"),
-        rows=tuple(rows),
-        files=(contents.add_json(f"{folder}/checks.json", told), *files),
-    )
-
-
-def _report(contents: Contents, run: CheckRun, folder: str) -> str:
-    """Add the whole evidence of a run, where it left any that is there; return its path."""
-    if run.evidence is None or run.evidence.size > _MOST_REPORT:
-        return ""
-    path = f"{folder}/checks/{run.record_id}.json"
-    try:
-        report = outgoing.opened(path, run.evidence)
-    except DomainError:  # it left the store, or is damaged there: its digest stays in checks.json
-        return ""
-    with report.bytes as content:
-        return contents.add(path, content.read())
-
-
-def _evidence(contents: Contents, version: ModelVersion, folder: str) -> ToldSection | None:
-    told, rows = [], []
-    for item in evidence_about(version).order_by("pk"):
-        size = item.artifact.size if item.artifact else None
-        told.append(record_of(item) | {"state": item.state, "size": size, "note": item.note})
-        rows.append((item.type_title, item.title, item.state.label, item.file_digest))
-    if not rows:
-        return None
-    return ToldSection(
-        "Evidence",
-        paragraphs=("Its files are taken away one by one; here are their digests.",),
-        columns=("Type", "Title", "State", "Digest"),
-        rows=tuple(rows),
-        files=(contents.add_json(f"{folder}/evidence.json", told),),
     )
 
 

@@ -1,16 +1,38 @@
 """What a pack is of, model by model: which versions and requests, and in which folders."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from django.db.models import Q
 
+from apps.accounts.actors import actor_for
 from apps.approvals.models import EvidencePack, PromotionRequest
-from apps.catalog import manifest
+from apps.catalog import lineage, manifest
+from apps.catalog import queries as catalog
 from apps.catalog.models import ModelVersion, RegisteredModel
+from apps.core.actors import Door
 
+DOWNLOAD = "catalog.download_artifacts"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True)
+class Orderer:
+    """What who ordered a pack may be given of what it tells of."""
+
+    sees_assets: bool
+    takes_files_of: Collection[int]
+    """The ids of the models whose files they may download."""
+
+    @classmethod
+    def of(cls, pack: EvidencePack) -> Self:
+        """Ask what who ordered a pack may be given now."""
+        person = actor_for(pack.ordered_by, door=Door.WORKER)
+        models = catalog.models_where(person, DOWNLOAD)
+        told = models.filter(pk__in=pack.of_models.values("model"))
+        return cls(lineage.sees_assets(person), set(told.values_list("pk", flat=True)))
 
 
 @dataclass(frozen=True)

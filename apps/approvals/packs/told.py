@@ -171,3 +171,5 @@ class Told:
     """Every file but the front page, the PDF and ``pack.json``, sorted by path."""
     notes: tuple[str, ...] = ()
     """What is not in the pack and why, a sentence each."""
+    sections: tuple[ToldSection, ...] = ()
+    """What holds for all models alike, such as the policies they were judged by."""

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from apps.accounts.access import ActorRequest
 from apps.approvals.models import EvidencePack, PromotionRequest
 from apps.approvals.operations.packs import MOST_SUBJECTS
+from apps.approvals.packs.enclosed import MOST_BYTES
 from apps.approvals.packs.laid_out import ANSWERS, KEY_ELSEWHERE
 from apps.approvals.packs.queries import packs_visible_to
 from apps.audit.verifier import standalone
@@ -55,13 +56,14 @@ CONTENTS = (
     Content(
         "Decisions",
         "Every promotion request, how its gate was judged, who signed, and the exact words each "
-        "of them signed, with the policies in force then and now.",
+        "of them signed, with the text of every policy that judged, and the proof that it is the "
+        "one that was published.",
         "pen-line",
     ),
     Content(
         "Evidence",
-        "Check runs with their reports, evidence, approved documents, waivers, lineage, the bill "
-        "of materials and the model card.",
+        "Check runs with their reports, evidence and attestations with their files, approved "
+        "documents, waivers, lineage, the bill of materials and the model card.",
         "list-checks",
     ),
     Content(
@@ -80,7 +82,8 @@ CONTENTS = (
     ),
 )
 NOT_INSIDE = (
-    "The files of the models themselves, and those of evidence: only their names and digests.",
+    "The files of the models themselves: only their names and digests.",
+    f"Files of evidence past {size(MOST_BYTES)}, and those you may not download: their digests.",
     "Names of people, except where they signed and in documents that name them.",
 )
 

@@ -23,7 +23,14 @@ from apps.approvals.policies.parts import (
     Transition,
     WaiverRules,
 )
-from apps.approvals.policies.reading import SHIPPED, PolicyRefused, parse, parsed, shipped
+from apps.approvals.policies.reading import (
+    SHIPPED,
+    PolicyRefused,
+    canonical_form,
+    parse,
+    parsed,
+    shipped,
+)
 
 __all__ = [
     "SHIPPED",
@@ -49,6 +56,7 @@ __all__ = [
     "Tier",
     "Transition",
     "WaiverRules",
+    "canonical_form",
     "gate_of",
     "parse",
     "parsed",

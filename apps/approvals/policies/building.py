@@ -54,7 +54,7 @@ def policy(document: Document, text: str, scope: Scope) -> Policy:
         law_as_of=document.get("law_as_of", ""),
         disclaimer=document.get("disclaimer", ""),
         text=text,
-        digest=digest_of_bytes(_canonical(document)),
+        digest=digest_of_bytes(canonical(document)),
         roles=tuple(Role(role["id"], role["title"], role["line"]) for role in document["roles"]),
         evidence_types=tuple(
             EvidenceType(part["id"], part["title"], part["binds_to"], part["max_age_days"])
@@ -213,7 +213,7 @@ def _compiled(source: str, variables: Variables) -> Expression:
     return compile_expression(source, variables=variables)
 
 
-def _canonical(document: Document) -> bytes:
+def canonical(document: Document) -> bytes:
     """Return the RFC 8785 bytes of a policy, with decimal numbers written as text.
 
     Tier keys are digits, which the stricter form of core does not take; all keys are ASCII.

@@ -97,6 +97,15 @@ def parsed(text: str) -> Policy:
     return _read(text, vocabulary.built_in(), _named)
 
 
+@lru_cache(maxsize=16)
+def canonical_form(text: str) -> bytes:
+    """Return what a text says in the one form whose digest its policy goes by.
+
+    It asks nothing of what is said, so that whatever was once published has its form for good.
+    """
+    return building.canonical(cast(Document, strict_yaml.load(text)))
+
+
 @cache
 def shipped(name: str) -> Policy:
     """Return a policy that comes with the registry: "starter", or "default"."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from apps.audit.verifier.notes import Bad, Finding
 
@@ -16,6 +16,9 @@ _OUTCOMES = ("done", "refused", "failed", "intent")
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z", re.ASCII)
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_ALLOWED = set(KEYS)
+"""Keys that were seen and are allowed: entries repeat them."""
+_MOST_ALLOWED = 10_000
 
 
 def _refused(text: str) -> Any:
@@ -27,17 +30,22 @@ def _integer(text: str) -> int:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    for key, _ in pairs:
-        if not _KEY.fullmatch(key):
-            raise Bad(f"{key!r} is not an allowed key")
-    return dict(pairs)
+    found = dict(pairs)
+    if not _ALLOWED.issuperset(found):
+        for key in found:
+            if not _KEY.fullmatch(key):
+                raise Bad(f"{key!r} is not an allowed key")
+        if len(_ALLOWED) < _MOST_ALLOWED:
+            _ALLOWED.update(found)
+    return found
 
 
-def _depth(value: Any) -> int:
-    inner = (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    )
-    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
+def _is_deeper(value: Any, most: int) -> bool:
+    """Say whether containers stand in one another more than so many deep; it looks no deeper."""
+    inner = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list)):
+        return False
+    return most == 0 or any(_is_deeper(each, most - 1) for each in inner)
 
 
 _DECODER = json.JSONDecoder(
@@ -59,7 +67,7 @@ def read_entry(raw: bytes) -> dict[str, Any]:
         raise Bad("it is not in the form of an entry")
     if not _is_formed(entry):
         raise Bad("one of its values is not in the form it has in an entry")
-    if raw.count(b"{") + raw.count(b"[") > _DEPTH and _depth(entry) > _DEPTH:
+    if raw.count(b"{") + raw.count(b"[") > _DEPTH and _is_deeper(entry, _DEPTH):
         raise Bad("it is nested too deep")
     return entry
 
@@ -84,6 +92,12 @@ def _is_link(chain: Any) -> bool:
     return is_typed and isinstance(chain["prev"], str)
 
 
+def link_of(entry: dict[str, Any]) -> tuple[bytes, str | None, int, str]:
+    """Return the id of an entry, and its place in its chain: root, number, and leaf before."""
+    link, own = entry["chain"], bytes.fromhex(entry["id"].replace("-", ""))
+    return (own, link["root"], link["rev"], link["prev"]) if link else (own, None, 0, "")
+
+
 class Chains:
     """Follows the chain of every root, and holds every entry to be there once."""
 
@@ -91,16 +105,25 @@ class Chains:
         self.last: dict[str, tuple[int, str]] = {}
         self._ids: set[bytes] = set()
 
-    def take(self, seq: int, entry: dict[str, Any], leaf: bytes) -> Iterator[Finding]:
-        place, link = f"entry {seq}", entry["chain"]
-        own = bytes.fromhex(entry["id"].replace("-", ""))
+    def take(self, seq: int, entry: dict[str, Any], leaf: bytes) -> list[Finding]:
+        """Take the next entry; return what is wrong with its place."""
+        return self.follow(seq, link_of(entry), leaf)
+
+    def follow(
+        self, seq: int, link: tuple[bytes, str | None, int, str], leaf: bytes
+    ) -> list[Finding]:
+        """Take the link of the next entry; return what is wrong with it."""
+        found, (own, root, rev, prev) = [], link
         if own in self._ids:
-            yield Finding("event.duplicate", place, f"{entry['id']} is there twice")
+            found.append(
+                Finding("event.duplicate", f"entry {seq}", f"{UUID(bytes=own)} is there twice")
+            )
         self._ids.add(own)
-        if link is None:
-            return
-        rev, prev = self.last.get(link["root"], (0, _NONE))
-        if (link["rev"], link["prev"]) != (rev + 1, prev):
-            words = f"number {link['rev']} of {link['root']} does not follow number {rev}"
-            yield Finding("chain", place, words)
-        self.last[link["root"]] = link["rev"], leaf.hex()
+        if root is None:
+            return found
+        last, before = self.last.get(root, (0, _NONE))
+        if rev != last + 1 or prev != before:
+            words = f"number {rev} of {root} does not follow number {last}"
+            found.append(Finding("chain", f"entry {seq}", words))
+        self.last[root] = rev, leaf.hex()
+        return found

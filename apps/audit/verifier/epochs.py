@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from apps.audit.verifier.notes import Checkpoint, Finding
+from apps.audit.verifier.entries import read_entry
+from apps.audit.verifier.notes import Bad, Checkpoint, Finding
+
+OPENED = "log.open"
 
 
 class Epochs:
@@ -19,12 +22,19 @@ class Epochs:
     def take(self, seq: int, entry: dict[str, Any]) -> None:
         """Take note of an entry with which a log was opened."""
         link = entry["chain"]
-        if entry["action"] != "log.open" or not link or not link["root"].startswith("log:"):
+        if entry["action"] != OPENED or not link or not link["root"].startswith("log:"):
             return
         passed = entry["detail"].get("passed_over")
         for lost in (entry["detail"].get("previous"), *(passed if type(passed) is list else ())):
             if isinstance(lost, dict):
                 self._lose(seq, lost)
+
+    def glance(self, seq: int, raw: bytes) -> None:
+        """Take note of an entry by its bytes."""
+        try:
+            self.take(seq, read_entry(raw))
+        except Bad:
+            return
 
     def _lose(self, seq: int, previous: dict[str, Any]) -> None:
         """Take note of a name that ended, and of what was lost with it."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-from apps.audit.verifier.entries import Chains, read_entry
+from apps.audit.verifier.bundles import Bundle, bundles, place_of
+from apps.audit.verifier.entries import Chains
 from apps.audit.verifier.epochs import Epochs
 from apps.audit.verifier.notes import (
     Bad,
@@ -17,7 +18,6 @@ from apps.audit.verifier.notes import (
 )
 from apps.audit.verifier.rotations import KeyRing
 from apps.audit.verifier.shape import WIDTH, Shape, numbered
-from apps.audit.verifier.tree import leaf_of
 
 
 class Missing(Exception):
@@ -47,31 +47,25 @@ class Export:
         self.shape = Shape(self._tile, wanted)
         self._seen: set[str] = set()
 
-    def entries(self) -> Iterator[tuple[int, bytes, bytes] | Finding]:
-        """Yield each entry with its number and leaf, and what is wrong with the tree on the way."""
-        for n in range((self.size + WIDTH - 1) // WIDTH):
-            width = min(WIDTH, self.size - n * WIDTH)
-            for raw in self._bundle(n, width):
-                leaf = leaf_of(raw)
-                yield self.shape.size, raw, leaf
-                yield from self.shape.push(leaf)
+    def bundles(self, *, hashes_only: bool) -> Iterator[tuple[int, Bundle]]:
+        """Yield the entries by bundles, each with the number of its first."""
+        with closing(bundles(self.folder, self.size, hashes_only=hashes_only)) as found:
+            for n, bundle in enumerate(found):
+                self._seen.add(place_of(n, self.size))
+                yield n * WIDTH, bundle
+
+    def grow(self, bundle: Bundle) -> Iterator[Finding]:
+        """Yield what is wrong with the tree once the entries of a bundle are in it."""
+        if bundle.root:
+            yield from self.shape.fill(bundle.leaves, bundle.root)
+            return
+        for leaf in bundle.leaves:
+            yield from self.shape.push(leaf)
+
+    def finish(self) -> Iterator[Finding]:
+        """Yield what is wrong with the end of the tree, and which files belong to no log."""
         yield from self.shape.finish()
         yield from self._extra()
-
-    def _bundle(self, n: int, width: int) -> Iterator[bytes]:
-        place = f"tile/entries/{numbered(n, width)}"
-        data, at = self._read(place), 0
-        if data is None:
-            raise Bad(f"{place} is missing")
-        for _ in range(width):
-            length = int.from_bytes(data[at : at + 2], "big")
-            raw = data[at + 2 : at + 2 + length]
-            if len(data) < at + 2 or len(raw) != length:
-                raise Bad(f"{place} is cut short")
-            yield raw
-            at += 2 + length
-        if at != len(data):
-            raise Bad(f"{place} goes on after its last entry")
 
     def _tile(self, level: int, n: int, width: int) -> bytes | None:
         return self._read(f"tile/{level}/{numbered(n, width)}")
@@ -164,24 +158,22 @@ def _read_all(
     export: Export, epochs: Epochs, ring: KeyRing, report: Report, *, hashes_only: bool
 ) -> None:
     chains = Chains()
-    try:
-        for each in export.entries():
-            if isinstance(each, Finding):
-                report.findings.append(each)
-                continue
-            ring.glance(each[0], each[1])
+    for first, bundle in export.bundles(hashes_only=hashes_only):
+        for at, raw in bundle.again:
+            ring.glance(first + at, raw)
             if not hashes_only:
-                _read_one(each, chains, epochs, report)
-    except Bad as problem:
-        report.findings.append(Finding("event.missing", "tile/entries", str(problem)))
+                epochs.glance(first + at, raw)
+        report.take(_linked(first, bundle, chains))
+        report.take(export.grow(bundle))
+        if bundle.problem:
+            report.findings.append(Finding("event.missing", "tile/entries", bundle.problem))
+            return
+    report.take(export.finish())
 
 
-def _read_one(each: Any, chains: Chains, epochs: Epochs, report: Report) -> None:
-    seq, raw, leaf = each
-    try:
-        entry = read_entry(raw)
-    except Bad as problem:
-        report.findings.append(Finding("event.noncanonical", f"entry {seq}", str(problem)))
-        return
-    epochs.take(seq, entry)
-    report.take(chains.take(seq, entry, leaf))
+def _linked(first: int, bundle: Bundle, chains: Chains) -> Iterator[Finding]:
+    for seq, link in enumerate(bundle.links, first):
+        if isinstance(link, str):
+            yield Finding("event.noncanonical", f"entry {seq}", link)
+        else:
+            yield from chains.follow(seq, link, bundle.leaves[seq - first])

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from apps.audit.verifier.attached import (
+    ENACTED,
+    ENCLOSED,
+    NamedRow,
+    enacted_findings,
+    enclosed_findings,
+    read_object,
+)
 from apps.audit.verifier.containers import Container, Refused, opened_container
 from apps.audit.verifier.entries import Chains, read_entry
 from apps.audit.verifier.notes import Bad, Checkpoint, Finding, Key, open_checkpoint
@@ -17,6 +24,7 @@ from apps.audit.verifier.tree import leaf_of
 PACK_FORMAT = "signet-pack/1"
 _MANIFEST, _OWN_CHAIN, _OWN_TEXTS = "pack.json", "log/pack.jsonl", "log/texts.jsonl"
 _SIGNED_NOTE, _PROOFS_OF = "log/checkpoint", "log/proofs"
+_OF_POLICIES = "policy:"
 _ORDERED, _BOUND = "pack.order", "pack.bind"
 _LISTED = {"path": str, "size": int, "sha256": str}
 _CHAINED = {"root": str, "folder": str, "entries": int, "last": str}
@@ -34,6 +42,7 @@ class PackReport:
         self.files = 0
         self.entries = 0
         self.erased = 0
+        self.attached = ""
         self.outside = 0
 
 
@@ -54,6 +63,9 @@ class _Pack:
     def __init__(self, files: Container, keys: list[Key], report: PackReport) -> None:
         self.files, self.keys, self.report = files, keys, report
         self.chains = Chains()
+        self.rows: dict[str, NamedRow] = {}
+        self.entries: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self.judged: dict[str, str] = {}
         self.note = ""
 
     def check(self, outside: dict[str, str]) -> None:
@@ -67,6 +79,7 @@ class _Pack:
         self._take(self._own(told, raw))
         for chain in told["chains"]:
             self._take(self._chain(chain))
+        self._take(self._attached(told))
 
     def _take(self, found: Iterator[Finding]) -> None:
         self.report.findings.extend(found)
@@ -144,6 +157,7 @@ class _Pack:
         found = _Entries(f"{folder}/timeline.jsonl")
         yield from found.read(self._read(found.path), told["root"], self.chains)
         self.report.entries += len(found.entries)
+        self.entries[told["root"], folder] = found.entries
         if len(found.lines) != told["entries"]:
             words = f"it holds {len(found.lines)} entries and not {told['entries']}"
             yield Finding("chain", found.path, words)
@@ -153,6 +167,21 @@ class _Pack:
         yield from self._texts(f"{folder}/texts.jsonl", found)
         yield from self._rows(f"{folder}/rows.jsonl", found)
         yield from self._statements(f"{folder}/statements/", found)
+
+    def _attached(self, told: dict[str, Any]) -> Iterator[Finding]:
+        """Check files of evidence and policies; packs made before packs held them list neither."""
+        evidence, policies = told.get("evidence"), told.get("policies")
+        if evidence is None or policies is None:
+            self.report.attached = "It lists no files of evidence and no policies to be checked."
+            return
+        yield from enclosed_findings(evidence, self.files, self.rows)
+        yield from enacted_findings(policies, self.files, self.entries, self.judged)
+        out = sum(1 for one in evidence if not one["path"])
+        shipped = sum(1 for one in policies if not one["root"])
+        self.report.attached = (
+            f"Files of evidence: {len(evidence)} named by rows, {out} of them left out (pack.json "
+            f"says why). Policies: {len(policies)}, {shipped} of them published by nobody here."
+        )
 
     def _proof(self, root: str, found: _Entries) -> Iterator[Finding]:
         path = _proof_path(root)
@@ -169,7 +198,7 @@ class _Pack:
         promised = {one["id"]: one["reason"] for one in found.entries if one["reason"] is not None}
         for number, line in enumerate(_lines_of(self._read(path)), start=1):
             place = f"{path} line {number}"
-            told = _object_of(line)
+            told = read_object(line)
             try:
                 data = bytes.fromhex(told["salt"]) + told["text"].encode("utf-8")
                 digest = promised.pop(told["event"], None)
@@ -178,20 +207,36 @@ class _Pack:
                 continue
             if digest != f"sha256:{hashlib.sha256(data).hexdigest()}":
                 yield Finding("text.altered", place, "no entry commits to it")
-        self.report.erased += len(promised)
+        self.report.erased += len(promised.keys() - found.kept_back)
 
     def _rows(self, path: str, found: _Entries) -> Iterator[Finding]:
         last: dict[str, Any] = {}
-        for entry in found.entries:
+        for number, entry in enumerate(found.entries, start=1):
+            self._note_judged(entry, f"{found.path} line {number}")
             for row in entry["rows"] if entry["outcome"] == "done" else ():
                 if isinstance(row, dict):
                     last[str(row.get("row"))] = row.get("after")
         for number, line in enumerate(_lines_of(self._read(path)), start=1):
-            told = _object_of(line)
+            told = read_object(line)
             ref = f"{told.get('type')}:{told.get('id')}"
+            place = f"{path} line {number}"
             if last.pop(ref, None) != f"sha256:{hashlib.sha256(line).hexdigest()}":
-                words = f"{ref} is not as the last entry left it"
-                yield Finding("row.state", f"{path} line {number}", words)
+                yield Finding("row.state", place, f"{ref} is not as the last entry left it")
+                continue
+            named = self.rows[ref] = NamedRow.of(told, place)
+            if named.policy:
+                self.judged.setdefault(named.policy, place)
+        for ref in (ref for ref, after in last.items() if after is not None):
+            lacking = NamedRow.lacking(ref, found.path)
+            if lacking is not None:
+                self.rows.setdefault(ref, lacking)
+
+    def _note_judged(self, entry: dict[str, Any], place: str) -> None:
+        """Take note of the policy a gate was judged by, as an entry says."""
+        judgment = entry["detail"].get("readiness")
+        digest = judgment.get("policy_digest") if isinstance(judgment, dict) else None
+        if isinstance(digest, str):
+            self.judged.setdefault(digest, place)
 
     def _statements(self, start: str, found: _Entries) -> Iterator[Finding]:
         """Hold the words that were signed to the digests that the entries of the chain name."""
@@ -218,6 +263,7 @@ class _Entries:
         self.path = path
         self.lines: list[bytes] = []
         self.entries: list[dict[str, Any]] = []
+        self.kept_back: set[str] = set()
 
     def read(self, data: bytes, root: str, chains: Chains) -> Iterator[Finding]:
         self.lines = _lines_of(data)
@@ -229,6 +275,8 @@ class _Entries:
                 yield Finding("event.noncanonical", place, str(problem))
                 continue
             self.entries.append(entry)
+            if root.startswith(_OF_POLICIES) and entry["sign"] is None:
+                self.kept_back.add(entry["id"])  # a pack holds the reasons of signatures alone
             if entry["chain"] is None or entry["chain"]["root"] != root:
                 yield Finding("chain", place, f"it is no entry of {root}")
                 continue
@@ -238,13 +286,15 @@ class _Entries:
 
 def _manifest_of(raw: bytes) -> dict[str, Any]:
     """Read the manifest, whose parts have to be what they are called."""
-    told = _object_of(raw)
+    told = read_object(raw)
     texts = [told.get(name) for name in ("pack", "as_of", "log")]
     is_read = told.get("format") == PACK_FORMAT and all(isinstance(one, str) for one in texts)
     if (
         not is_read
         or not _are(told.get("files"), _LISTED)
         or not _are(told.get("chains"), _CHAINED)
+        or not _are(told.get("evidence", []), ENCLOSED)
+        or not _are(told.get("policies", []), ENACTED)
     ):
         raise Refused("pack.manifest", _MANIFEST, f"it is no manifest of the form {PACK_FORMAT}")
     return told
@@ -257,21 +307,6 @@ def _are(rows: Any, form: dict[str, type]) -> bool:
         and all(type(row[name]) is kind for name, kind in form.items())
         for row in rows
     )
-
-
-def _object_of(raw: bytes) -> dict[str, Any]:
-    """Return an object written in JSON, or an empty one when it is none or names a key twice."""
-    try:
-        told = json.loads(raw.decode("utf-8"), object_pairs_hook=_once)
-    except (UnicodeError, ValueError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a key is there twice")
-    return dict(pairs)
 
 
 def _lines_of(data: bytes) -> list[bytes]:

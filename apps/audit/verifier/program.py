@@ -121,6 +121,8 @@ def _tell_pack(report: PackReport, given: int) -> None:
         _say(f"{report.erased} reasons were erased; their entries are whole.")
     if given:
         _say(f"Held to {report.outside} checkpoints from elsewhere, those of the same size.")
+    if report.attached:
+        _say(report.attached)
     held = f"{report.files} files, {report.entries} entries"
     _say(f"{report.pack or 'pack'} as of {report.as_of or 'no moment'}, {held}: {verdict}.")
     if report.digest:

@@ -9,7 +9,8 @@ from apps.audit.verifier.entries import read_entry
 from apps.audit.verifier.notes import Bad, Checkpoint, Key, open_checkpoint, read_key
 
 ROTATED = "log.key"
-_MARK = b'"action":"log.key"'
+MARK = b'"action":"log.key"'
+"""Stands in every entry that names a key."""
 _LOG_KEY = 1
 
 
@@ -44,7 +45,7 @@ class KeyRing:
 
     def glance(self, seq: int, raw: bytes) -> None:
         """Take note of an entry by its bytes, where nothing else of it is read."""
-        if _MARK in raw:
+        if MARK in raw:
             try:
                 self.take(seq, read_entry(raw))
             except Bad:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from apps.audit.verifier.notes import Finding
-from apps.audit.verifier.tree import HASH, Tree
+from apps.audit.verifier.tree import HASH, Tree, folded
 
 WIDTH = 256
+_HEIGHT = 8
+"""The height of a tree that fills a tile."""
 
 
 def numbered(n: int, width: int) -> str:
@@ -46,6 +48,18 @@ class Shape:
             self.roots[self.size] = self.tree.root()
         return self._add(0, leaf)
 
+    def fill(self, leaves: list[bytes], root: bytes) -> Iterator[Finding]:
+        """Take the next leaves as ``push`` would, of which it is known that they fill a tile."""
+        if self._levels[0] or not self._wanted.isdisjoint(range(self.size + 1, self.size + WIDTH)):
+            for leaf in leaves:
+                yield from self.push(leaf)
+            return
+        self.tree.push(root, _HEIGHT)
+        self.size += WIDTH
+        if self.size in self._wanted:
+            self.roots[self.size] = self.tree.root()
+        yield from self._fill(0, leaves, root)
+
     def finish(self) -> Iterator[Finding]:
         """Hold the tiles that are not full to what they should be."""
         self.roots[self.size] = self.tree.root()
@@ -59,16 +73,13 @@ class Shape:
             self._whole.append(0)
         hashes = self._levels[level]
         hashes.append(found)
-        return iter(()) if len(hashes) < WIDTH else self._fill(level, hashes)
+        return iter(()) if len(hashes) < WIDTH else self._fill(level, hashes, folded(hashes))
 
-    def _fill(self, level: int, hashes: list[bytes]) -> Iterator[Finding]:
+    def _fill(self, level: int, hashes: list[bytes], root: bytes) -> Iterator[Finding]:
         yield from self._tile(level, self._whole[level], hashes)
         self._levels[level] = []
         self._whole[level] += 1
-        tree = Tree()
-        for each in hashes:
-            tree.push(each)
-        yield from self._add(level + 1, tree.root())
+        yield from self._add(level + 1, root)
 
     def _tile(self, level: int, n: int, hashes: list[bytes]) -> Iterator[Finding]:
         place = f"tile/{level}/{numbered(n, len(hashes))}"

@@ -26,7 +26,8 @@ from __future__ import annotations
 PACKAGE = "apps.audit.verifier."
 _HERE = Path(__file__).parent
 _MODULES = (
-    "ed25519 notes tree shape entries epochs rotations exports proofs containers packs program"
+    "ed25519 notes tree shape entries epochs rotations bundles exports proofs containers attached "
+    "packs program"
 ).split()
 
 

@@ -17,6 +17,13 @@ def node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+def folded(hashes: list[bytes]) -> bytes:
+    """Return the root over as many hashes as a complete tree has: a power of two."""
+    while len(hashes) > 1:
+        hashes = [node(*hashes[at : at + 2]) for at in range(0, len(hashes), 2)]
+    return hashes[0]
+
+
 class Tree:
     """A tree by its complete subtrees, the largest first, each with its height."""
 
@@ -39,7 +46,7 @@ class Tree:
 
 def root_by_proof(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
     """Return the root that an inclusion proof leads to."""
-    if not 0 <= index < size or any(len(each) != HASH for each in proof):
+    if not 0 <= index < size or any(len(each) != HASH for each in [leaf, *proof]):
         raise Bad(f"a tree of {size} has no such leaf, or a hash has another length")
     place, last, found = index, size - 1, leaf
     for step in proof:

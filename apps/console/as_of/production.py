@@ -188,4 +188,4 @@ def difference_cells(actor: Actor, asked: Asked) -> Iterator[Sequence[Cell]]:
 def file_name(asked: Asked) -> str:
     """Return what the file is called: the moments are part of it."""
     told = [moments.written(at).replace(":", "") for at in (asked.at, asked.until) if at]
-    return f"in-production-{'-and-'.join(told)}.csv"
+    return f"in-production-{'-and-'.join(told)}"

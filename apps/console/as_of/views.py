@@ -24,7 +24,7 @@ from apps.console.as_of.asking import Asked
 from apps.core import links
 from apps.core.errors import DomainError
 from apps.core.paging import BadMark
-from apps.core.sheets import csv_response
+from apps.core.spreadsheets import form_asked, spreadsheet
 
 HOME = "as_of:production"
 
@@ -60,6 +60,7 @@ def production_csv(request: ActorRequest) -> HttpResponseBase:
     asked = Asked.of(request.GET, compares=True)
     if asked.at is None:
         return redirect(links.with_query(request).replace(request.path, reverse(HOME), 1))
+    form = form_asked(request)
     total = in_production(request.actor, asked.at).order_by().count()
     try:
         operations.export_models(by=request.actor, query=f"as of {asked.query}", rows=total)
@@ -69,8 +70,8 @@ def production_csv(request: ActorRequest) -> HttpResponseBase:
     name = portfolio.file_name(asked)
     if asked.is_about_two:
         rows = portfolio.difference_cells(request.actor, asked)
-        return csv_response(name, portfolio.DIFFERENCES_HEADER, rows)
-    return csv_response(name, portfolio.HEADER, portfolio.cells(request.actor, asked.at))
+        return spreadsheet(form, name, portfolio.DIFFERENCES_HEADER, rows)
+    return spreadsheet(form, name, portfolio.HEADER, portfolio.cells(request.actor, asked.at))
 
 
 @signed_in

@@ -21,7 +21,7 @@ from apps.approvals.operations import ANSWER_DISSENT, REVIEW_EMERGENCY
 from apps.audit.models import AuditEvent
 from apps.catalog import queries as catalog
 from apps.catalog.models import ModelDuty, RegisteredModel
-from apps.console.queries import judged, undecided
+from apps.console.queries import erasures, judged, undecided
 from apps.core.actors import Actor
 from apps.core.prepared import Later, Prepared, Slot, day, moment
 from apps.risk import assessment_queries, finding_queries
@@ -64,7 +64,7 @@ def number(actor: Actor, *, at: datetime) -> int:
 
 
 def waiting_on(actor: Actor, *, at: datetime) -> int:
-    """Count what a person has to sign, answer, meet, settle, report, confirm or look back at.
+    """Count what a person has to sign, answer, meet, settle, report, confirm, erase or review.
 
     What only has to be carried out is not counted: to know it, its gate would be judged each time.
     """
@@ -163,6 +163,8 @@ def _parts(held: frozenset[str]) -> Iterator[Rows]:
     yield _told(_DUTY, duties, of_place=F("model"), of_role=Cast("role", TextField()))
     if held.intersection(policy_standing.SIGNING_ROLES):
         yield _of_policies()
+    if erasures.DECIDE in rights:
+        yield _told("erasure", undecided.erasures(_WHO))
     yield _told(_ASSESSMENT, undecided.assessments(_WHO, held_on(assessment_queries.REVIEW)))
     yield from _of_findings(held_on)
 

@@ -19,8 +19,8 @@ from apps.catalog import queries as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import Alias, ModelVersion
 from apps.catalog.models.labels import CHAMPION
+from apps.console.queries import erasures, standing, waiting
 from apps.console.queries import judged as waiting_judged
-from apps.console.queries import standing, waiting
 from apps.console.queries.standing import Standing
 from apps.console.queries.waiting import Item
 from apps.core.actors import Actor
@@ -71,7 +71,7 @@ def desk_of(actor: Actor, *, now: datetime) -> Desk:
             *(_own(judged[pk]) for pk in own if pk in judged),
             *waiting.own_waivers(actor),
         ],
-        beside=waiting.on(actor, at=now),
+        beside=[*waiting.on(actor, at=now), *erasures.waiting_on(actor)],
         judged=waiting_judged.on(actor, at=now),
         away=delegations.in_effect(actor.user_id, on=now.date()) if actor.user_id else (),
     )

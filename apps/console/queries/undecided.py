@@ -20,6 +20,7 @@ from apps.approvals.models import (
     Waiver,
     WaiverSignOff,
 )
+from apps.audit.models import Redaction
 from apps.catalog.models import RegisteredModel
 from apps.core.prepared import Slot, Somebody
 from apps.risk.models import Assessment, AssessmentSignOff
@@ -113,3 +114,9 @@ def assessments(who: Somebody, signable: Models) -> QuerySet[Assessment]:
         model__in=signable,
     )
     return submitted
+
+
+def erasures(who: Somebody) -> QuerySet[Redaction]:
+    """Return the erasures that wait for a second person who neither asked nor wrote the words."""
+    asked: QuerySet[Redaction] = Redaction.objects.filter(state=Redaction.State.ASKED)
+    return asked.exclude(asked_by=who.id).exclude(event__actor_id=who.id)

@@ -28,10 +28,10 @@ from apps.core import links
 from apps.core.errors import DomainError
 from apps.core.paging import Page
 from apps.core.patience import TookTooLong, patience
-from apps.core.sheets import csv_response
+from apps.core.spreadsheets import form_asked, spreadsheet
 
 PAGE_SIZE = 50
-CSV, LINES = "csv", "jsonl"
+CSV, LINES = links.CSV, "jsonl"
 
 
 @signed_in
@@ -65,16 +65,17 @@ def export(request: ActorRequest, form: str) -> HttpResponseBase:
     if filled.errors:
         return redirect(_list(request))
     events = record.events_visible_to(request.actor).filter(wanted.condition(request.actor))
+    form = form_asked(request) if form == CSV else form
     try:
         found = entry_files.batches(events, wanted.order)
         accounts.export_entries(
             by=request.actor, form=form, asked=wanted.told(), most=entry_files.MOST
         )
+        if form != LINES:
+            return spreadsheet(form, "entries", entry_files.HEADER, entry_files.sheet(found))
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect(_list(request))
-    if form == CSV:
-        return csv_response("entries.csv", entry_files.HEADER, entry_files.sheet(found))
     headers = {
         "Content-Disposition": 'attachment; filename="entries.jsonl"',
         "Cache-Control": "private, no-store",
@@ -97,8 +98,11 @@ def _found(request: ActorRequest, form: RecordFilterForm, wanted: Filter) -> Pag
 def _files(request: ActorRequest) -> list[tuple[str, str]]:
     """Return where what is listed is taken away, by what each file is called."""
     query = links.with_query(request).partition("?")[2]
-    places = (("CSV", reverse("audit:export_csv")), ("JSON lines", reverse("audit:export_lines")))
-    return [(label, f"{place}?{query}" if query else place) for label, place in places]
+    csv, lines = (
+        f"{reverse(name)}?{query}" if query else reverse(name)
+        for name in ("audit:export_csv", "audit:export_lines")
+    )
+    return [("CSV", csv), ("XLSX", links.as_workbook(csv)), ("JSON lines", lines)]
 
 
 def _list(request: ActorRequest) -> str:

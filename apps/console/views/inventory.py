@@ -29,7 +29,7 @@ from apps.console.queries import people, versions
 from apps.core import links
 from apps.core.errors import DomainError, NotAllowed
 from apps.core.sent import sent_values
-from apps.core.sheets import csv_response
+from apps.core.spreadsheets import form_asked, spreadsheet
 
 WAYS = ["GET", "HEAD", "POST"]
 Crumbs = list[tuple[str, str]]
@@ -134,13 +134,14 @@ def inventory_csv(request: ActorRequest) -> HttpResponseBase:
     entity = links.asked(request, "of") or "model"
     if entity not in exporting.ENTITIES:
         raise Http404
+    form = form_asked(request)
     try:
         operations.record_export(entity, by=request.actor)
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("models:list")
     header, rows = exporting.sheet(request.actor, entity, at=now())
-    return csv_response(f"inventory-{entity}.csv", header, rows)
+    return spreadsheet(form, f"inventory-{entity}", header, rows)
 
 
 # -- what pages of records share -------------------------------------------------------------------

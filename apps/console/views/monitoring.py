@@ -17,7 +17,7 @@ from apps.console.monitoring.shown import shown
 from apps.console.views.inventory import find_model, model_crumbs
 from apps.core.errors import DomainError
 from apps.core.sent import sent_values
-from apps.core.sheets import csv_response
+from apps.core.spreadsheets import form_asked, spreadsheet
 from apps.validation import operations
 from apps.validation.models import Breach, MonitoringSeries
 from apps.validation.monitoring import queries
@@ -159,6 +159,7 @@ def acknowledge_breach(request: ActorRequest, name: str, pk: int) -> HttpRespons
 def points_csv(request: ActorRequest, name: str, pk: int) -> StreamingHttpResponse:
     """Send the points of a series as a file for spreadsheets, once it is recorded who takes it."""
     series = _series(request, find_model(request, name), pk)
+    form = form_asked(request)
     operations.export_points(series, by=request.actor)
     points = series.points.select_related("version").order_by("measured_at")
     header = ("Measured", "Value", "Sample size", "Version", "Posted")
@@ -172,7 +173,7 @@ def points_csv(request: ActorRequest, name: str, pk: int) -> StreamingHttpRespon
         )
         for point in points.iterator(chunk_size=1000)
     )
-    return csv_response(f"{name}-{series.metric}.csv", header, rows)
+    return spreadsheet(form, f"{name}-{series.metric}", header, rows)
 
 
 _KEPT = ("amber_least", "amber_most", "red_least", "red_most", "interval_days")

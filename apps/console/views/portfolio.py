@@ -22,7 +22,7 @@ from apps.core.actors import Actor
 from apps.core.errors import DomainError, NotFound
 from apps.core.formats import grouped
 from apps.core.paging import BadMark, Page
-from apps.core.sheets import csv_response
+from apps.core.spreadsheets import form_asked, spreadsheet
 
 PAGE_SIZE = 25
 ORDER_WORDS = {
@@ -52,12 +52,12 @@ def models(request: ActorRequest) -> HttpResponse:
 @require_safe
 def export(request: ActorRequest) -> StreamingHttpResponse:
     """Send what the list shows, on all its pages, as a file for spreadsheets."""
-    search = Search.of(request.GET)
+    search, form = Search.of(request.GET), form_asked(request)
     found = Portfolio(request.actor, search)
     total = found.count().total
     catalog.export_models(by=request.actor, query=search.query, rows=total)
     lines = (columns.cells(row, search.columns) for row in found.all_rows())
-    return csv_response("models.csv", columns.header(search.columns), lines)
+    return spreadsheet(form, "models", columns.header(search.columns), lines)
 
 
 @signed_in

@@ -15,7 +15,7 @@ from apps.approvals.forms import ReasonForm
 from apps.approvals.operations import redaction as operations
 from apps.audit import redacting
 from apps.audit.models import AuditEvent, Redaction
-from apps.console.queries import record, telling
+from apps.console.queries import erasures, record, telling
 from apps.console.queries.names import Names
 from apps.core import links
 from apps.core.errors import DomainError
@@ -75,7 +75,7 @@ def redactions(request: ActorRequest) -> HttpResponse:
             {
                 "redaction": one,
                 "title": line.title,
-                "where": _where(one.place),
+                "where": erasures.where(one.place),
                 "by": people.of_actor(one.asked_by),
             }
             for one, line in zip(found.rows, lines, strict=True)
@@ -184,14 +184,7 @@ def _require_reader(request: ActorRequest) -> None:
 
 def _label(place: str, text: str) -> str:
     shown = text if len(text) <= 200 else f"{text[:200]}…"
-    return f"{_where(place)}: “{shown}”"
-
-
-def _where(place: str) -> str:
-    """Return where words stand as people say it: ``comment:cmt_5.text`` is its text."""
-    ref, _, column = place.rpartition(".")
-    said = f"{column.replace('_', ' ')} of {ref.partition(':')[2]}" if ref else place
-    return said[:1].upper() + said[1:]
+    return f"{erasures.where(place)}: “{shown}”"
 
 
 def _words(found: Redaction) -> str:
@@ -204,7 +197,7 @@ def _facts(found: Redaction) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"term": "State", "value": found.get_state_display(), "tone": TONES[found.state]},
         {"term": "Entry", "value": telling.lines([found.event])[0].title, "href": entry},
-        {"term": "Words", "value": _where(found.place)},
+        {"term": "Words", "value": erasures.where(found.place)},
         {"term": "Basis", "value": found.get_basis_display()},
         {"term": "Asked by", "person": names.of_actor(found.asked_by)},
         {"term": "Asked", "at": found.asked_at},

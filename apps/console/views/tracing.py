@@ -23,7 +23,7 @@ from apps.console.queries import people, versions
 from apps.core import links
 from apps.core.errors import DomainError, NotAllowed
 from apps.core.sent import sent_values
-from apps.core.sheets import csv_response
+from apps.core.spreadsheets import form_asked, spreadsheet
 
 WAYS = ["GET", "HEAD", "POST"]
 
@@ -192,6 +192,7 @@ def export(
     """Send one part of a lineage as a file, once it is recorded who takes it."""
     if part not in PARTS:
         raise Http404
+    form = form_asked(request)
     header, made = PARTS[part]
     whole, below = lineage.around(thing, request.actor)
     lines = list(made(below if part == "affected" else whole))
@@ -200,7 +201,7 @@ def export(
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect(thing)
-    return csv_response(f"{thing} {part}.csv", header, lines)
+    return spreadsheet(form, f"{thing} {part}", header, lines)
 
 
 def _edges_of(request: ActorRequest, here: End) -> Any:

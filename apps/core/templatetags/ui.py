@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from lucide.templatetags.lucide import lucide
 
-from apps.core import formats
+from apps.core import formats, links
 
 register = template.Library()
 
@@ -27,6 +27,7 @@ register.filter("bytes", formats.size)
 register.filter("grouped", formats.grouped)
 register.filter("measure", formats.measure)
 register.filter("initials", formats.initials)
+register.filter("as_workbook", links.as_workbook)
 
 TONE_ICONS = {
     "good": "check",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.access import ActorRequest, signed_in
 from apps.core.errors import DomainError
 from apps.core.sent import sent_values
-from apps.core.sheets import csv_response
+from apps.core.spreadsheets import form_asked, spreadsheet
 from apps.risk import campaign_queries as queries
 from apps.risk.assessment_forms import ReasonForm
 from apps.risk.models import Campaign, CampaignSnapshot
@@ -95,8 +95,9 @@ def snapshot(request: ActorRequest, pk: int, moment: str) -> HttpResponseBase:
     """Send how the models of a campaign stood before or after it, to who runs campaigns."""
     held = _find(request, pk)
     kept = get_object_or_404(CampaignSnapshot, campaign=held, moment=moment)
+    form = form_asked(request)
     operations.export_snapshot(kept, by=request.actor)
-    return csv_response(f"{held}-{moment}.csv", queries.COLUMNS, kept.rows)
+    return spreadsheet(form, f"{held}-{moment}", queries.COLUMNS, kept.rows)
 
 
 def _find(request: ActorRequest, pk: int) -> Campaign:

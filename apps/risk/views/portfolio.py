@@ -13,7 +13,7 @@ from apps.accounts.access import ActorRequest, signed_in
 from apps.core import links
 from apps.core.errors import DomainError, NotFound
 from apps.core.formats import grouped
-from apps.core.sheets import csv_response
+from apps.core.spreadsheets import form_asked, spreadsheet
 from apps.risk.operations import portfolio_exports
 from apps.risk.portfolio import lists, tables
 from apps.risk.portfolio.lists import Rows
@@ -63,12 +63,13 @@ def portfolio_csv(request: ActorRequest, table: str) -> HttpResponseBase:
     """Send one table as a file for spreadsheets."""
     if table not in tables.IDS:
         raise Http404
+    form = form_asked(request)
     try:
-        portfolio_exports.export_portfolio(table, "csv", by=request.actor)
+        portfolio_exports.export_portfolio(table, form, by=request.actor)
     except DomainError as refusal:
         return _shown(request, problem=str(refusal))
     found = {one.id: one for one in tables.tables(request.actor, now().date())}[table]
-    return csv_response(f"portfolio-{table}.csv", found.header, found.cells)
+    return spreadsheet(form, f"portfolio-{table}", found.header, found.cells)
 
 
 @signed_in

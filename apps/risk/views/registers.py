@@ -16,7 +16,7 @@ from apps.core import links
 from apps.core.errors import DomainError
 from apps.core.formats import grouped
 from apps.core.paging import BadMark
-from apps.core.sheets import csv_response
+from apps.core.spreadsheets import form_asked, spreadsheet
 from apps.risk.operations import portfolio_exports
 from apps.risk.registers import paper, reading, rows
 from apps.risk.registers.reading import Register
@@ -66,15 +66,16 @@ def register_csv(request: ActorRequest, register: str) -> HttpResponseBase:
     day, problem = _day(links.asked(request, AS_OF) or "")
     if problem:
         return _shown(request, found, problem=problem)
+    form = form_asked(request)
+    name = f"{found.id}-{day or now().date()}"
+    lines = rows.lines(found, request.actor, _end_of(day))
     try:
         portfolio_exports.export_register(
-            found.id, "csv", day.isoformat() if day else "", by=request.actor
+            found.id, form, day.isoformat() if day else "", by=request.actor
         )
+        return spreadsheet(form, name, rows.header(found), lines)
     except DomainError as refusal:
         return _shown(request, found, problem=str(refusal))
-    name = f"{found.id}-{day or now().date()}.csv"
-    lines = rows.lines(found, request.actor, _end_of(day))
-    return csv_response(name, rows.header(found), lines)
 
 
 @signed_in

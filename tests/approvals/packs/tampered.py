@@ -95,11 +95,7 @@ def _agreed(files: Files) -> Iterator[Way]:
     """Yield what a forger does who also makes the manifest agree."""
     folder = _folder(files)
     timeline, rows = f"{folder}/timeline.jsonl", f"{folder}/rows.jsonl"
-    texts, words = f"{folder}/texts.jsonl", _statements(files)
-
-    def agreed(said: str, change: Callable[[Files], Files], finding: str, place: str) -> Way:
-        return Way(f"{said}, all agreeing", lambda held: _agreeing(change(held)), finding, place)
-
+    texts, words, agreed = f"{folder}/texts.jsonl", _statements(files), _agreed_way
     own = "pack.json"
     yield agreed("the front page", _with("index.html", _flipped), "pack.bound", own)
     yield agreed("a file dropped", _without(f"{folder}/findings.json"), "pack.bound", own)
@@ -123,6 +119,10 @@ def _agreed(files: Files) -> Iterator[Way]:
     yield agreed("a statement dropped", _without(words[0]), "statement", words[0])
     yield agreed("a statement exchanged", _put(words[0], b"{}"), "statement", words[0])
     yield agreed("a statement added", _plus(_of(b"I agree", folder)), "statement", _of(b"", folder))
+
+
+def _agreed_way(said: str, change: Callable[[Files], Files], finding: str, place: str) -> Way:
+    return Way(f"{said}, all agreeing", lambda held: _agreeing(change(held)), finding, place)
 
 
 def _of_the_log(files: Files) -> Iterator[Way]:

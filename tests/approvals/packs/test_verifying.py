@@ -11,29 +11,43 @@ from typing import Any
 
 import pytest
 
+from apps.approvals.models import PromotionRequest
 from apps.approvals.packs import binding
 from apps.audit.log.keys import SigningKey
 from apps.audit.log.notes import Checkpoint, signed
 from apps.audit.models import Log
 from apps.audit.verifier import standalone
-from apps.catalog.lifecycle import Stage
 from tests import scenarios
-from tests.approvals.packs.packed import content_of, kept, made, ordered, sealing
+from tests.approvals.packs.packed import (
+    content_of,
+    kept,
+    made,
+    ordered,
+    resting_on_files,
+    sealing,
+)
 from tests.approvals.packs.tampered import Files, Way, archived, files_of, ways
+from tests.approvals.packs.tampered_beside import ways_beside
 from tests.audit.sealing import sealed
 from tests.audit.verifier.test_standalone import oldest_python
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sealing")]
+pytestmark = pytest.mark.django_db
 __all__ = ["sealing"]
 
 MODULE: dict[str, Any] = {"__name__": "verify_audit"}
 exec(compile(standalone.text(), standalone.NAME, "exec"), MODULE)
-LEAST_WAYS = 50
+LEAST_WAYS = 100
 
 
 @pytest.fixture
-def content() -> bytes:
-    return content_of(made(ordered(scenarios.promoted(to=Stage.STAGING).version)))
+def promotion() -> PromotionRequest:
+    """Return what the pack is of, walked to before anything stands in for our code."""
+    return resting_on_files()
+
+
+@pytest.fixture
+def content(promotion: PromotionRequest, sealing: None) -> bytes:
+    return content_of(made(ordered(promotion.version)))
 
 
 def key() -> str:
@@ -115,7 +129,7 @@ def test_a_pack_changed_in_any_of_many_ways_is_refused_with_the_place(
 ) -> None:
     files = files_of(content)
     assert archived(files) == content
-    tried = ways(files)
+    tried = [*ways(files), *ways_beside(files)]
     assert len(tried) >= LEAST_WAYS
     with seldom_signed():
         missed = [way.said for way in tried if not _is_refused(way, files, tmp_path)]

@@ -133,6 +133,17 @@ def test_the_entries_of_the_vectors_form_their_chains() -> None:
     }
 
 
+@pytest.mark.parametrize(("depth", "problem"), [(7, ""), (8, "too deep"), (900, "too deep")])
+def test_an_entry_is_nested_so_deep_and_no_deeper(depth: int, problem: str) -> None:
+    nested: Any = json.loads("[" * depth + "]" * depth)
+    raw = json.dumps(json.loads(entries()[0]) | {"rows": nested}, separators=(",", ":"))
+    if not problem:
+        assert read_entry(raw.encode())["rows"] == nested
+        return
+    with pytest.raises(Bad, match=problem):
+        read_entry(raw.encode())
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_an_entry_with_a_value_that_has_no_form_is_refused(name: str) -> None:
     entry = json.loads(entries()[0]) | {"detail": {"value": REFUSED[name]}}
