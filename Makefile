@@ -50,6 +50,7 @@ lock: ## Lock the dependencies again (needs uv)
 	$(COMPILE) pyproject.toml -o requirements/base.txt
 	$(COMPILE) pyproject.toml --group demo -c requirements/base.txt -o requirements/demo.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/demo.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group traces -c requirements/base.txt -o requirements/traces.txt
 	$(COMPILE) --group mlflow2 -o requirements/mlflow2.txt
 
 install:

@@ -3,8 +3,9 @@
 
 It makes .venv from the hashed locks in requirements/, with the standard library alone, and goes on
 inside it. Another virtual environment is left as it is, and so is everything under
-SIGNET_BOOTSTRAP=0. ``manage.py install dev`` stops there, and ``manage.py install mlflow2`` makes
-an environment beside it for the oldest MLflow client that the tests know.
+SIGNET_BOOTSTRAP=0. ``manage.py install dev`` stops there, ``manage.py install traces`` adds what
+sends traces, and ``manage.py install mlflow2`` makes an environment beside it for the oldest MLflow
+client that the tests know.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 OLDEST = (3, 11)
 LOCKS = ("base", "demo", "dev")  # each holds all of the one before
+ADDED = ("traces",)  # what some want beside base, and dev holds, too
 APART = {"mlflow2": ROOT / ".venv-mlflow2"}  # what cannot be installed beside the rest
 NEEDS = {"up": "demo", "demo": "demo", "test": "dev"}
 INSTALL = ["install", "-qq", "--disable-pip-version-check", "--no-input", "--only-binary=:all:"]
@@ -35,8 +37,8 @@ def main(arguments: list[str]) -> None:
     command = arguments[0] if arguments else "help"
     if command == "install":
         lock = arguments[1] if len(arguments) > 1 else "dev"
-        if lock not in (*LOCKS, *APART):
-            sys.exit(f"There is no lock named {lock!r}: choose from {', '.join([*LOCKS, *APART])}.")
+        if lock not in (known := (*LOCKS, *ADDED, *APART)):
+            sys.exit(f"There is no lock named {lock!r}: choose from {', '.join(known)}.")
         return enter(lock)
     enter(NEEDS.get(command, "base"))
     if command == "test":
@@ -110,6 +112,7 @@ def install(lock: str) -> None:
 def is_installed(lock: str) -> bool:
     """Say whether this lock, or one that holds all of it, was installed as it stands now."""
     larger = LOCKS[LOCKS.index(lock) :] if lock in LOCKS else (lock,)
+    larger = (lock, LOCKS[-1]) if lock in ADDED else larger
     enough = [name for name in larger if stamp(name).is_file()]
     return any(stamp(name).read_text() == fingerprint(name) for name in enough)
 

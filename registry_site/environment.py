@@ -1,5 +1,6 @@
 """Reads settings from the environment, typed, with errors that name the variable."""
 
+import importlib.util
 import os
 import re
 import secrets
@@ -12,7 +13,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 PREFIX = "SIGNET_"
 MOST_LOG_NAME = 64
+COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 ANCHORS = ("folder:/", "s3://", "witness:https://", "webhook:https://")
+EXPORTER = "opentelemetry.exporter.otlp.proto.http"
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -74,6 +77,30 @@ def one_of(name: str, *choices: str) -> str:
     if value not in choices:
         raise Misconfigured(f"{PREFIX}{name} takes one of {', '.join(choices)}: {value!r}.")
     return value
+
+
+def traces(name: str) -> bool:
+    """Say whether traces are sent: as told, or else when a standard variable names a collector.
+
+    Raises:
+        Misconfigured: when they are, and the packages that send them are not there.
+    """
+    is_named = any(os.environ.get(variable) for variable in COLLECTORS)
+    if not flag(name, default=is_named):
+        return False
+    if not _is_installed(EXPORTER):
+        raise Misconfigured(
+            f"{PREFIX}{name}, or {' or '.join(COLLECTORS)}, asks for traces, and what sends them "
+            f"is not installed: run python manage.py install traces, or say {PREFIX}{name}=no."
+        )
+    return True
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def base_url(name: str) -> str:

@@ -145,6 +145,8 @@ BILL: Json = {"responses": {200: _text(MEDIA_TYPE, {"type": "object"}), **_EXPOR
 CARD: Json = {
     "responses": {200: _text("text/markdown; charset=utf-8", {"type": "string"}), **_EXPORT}
 }
+JSON_LINES = "application/x-ndjson"
+LINES: Json = {"responses": {200: _text(JSON_LINES, {"type": "string"}), **_EXPORT}}
 YAML: Json = {
     "responses": {200: _text("application/yaml; charset=utf-8", {"type": "object"})},
 }

@@ -18,6 +18,7 @@ from apps.audit.entries import (
 )
 from apps.audit.governed import Subject
 from apps.audit.models import AuditEvent, AuditText
+from apps.core import spans
 from apps.core.actors import Actor
 from apps.core.digests import utc_text
 from apps.core.prepared import Prepared, Slot
@@ -91,6 +92,7 @@ def insert(draft: Draft, *, chain: str | None) -> AuditEvent:
         parent_uid=draft.parent,
     )
     event.save(force_insert=True)
+    spans.event(draft.uid)
     if draft.reason:
         AuditText.objects.create(
             event=event,

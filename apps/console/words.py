@@ -69,6 +69,7 @@ ACTIONS: dict[str, Words] = {
     "asset.observe": Words("Observed the asset", "observe an asset", "plus", "info"),
     "asset.describe": Words("Described the asset", "describe the asset", "pencil"),
     "asset.retire": Words("Retired the asset", "retire the asset", "archive"),
+    "asset.observe_lineage": Words("Observed lineage of", "observe lineage of", "workflow"),
     "asset.declare_lineage": Words("Added to lineage:", "add to lineage:", "workflow"),
     "asset.end_lineage": Words("Took from lineage:", "take from lineage:", "workflow"),
     "user.export_models": Words(

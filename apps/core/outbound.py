@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
-from apps.core import addresses
+from apps.core import addresses, spans
 from apps.core.addresses import Address, AddressRefused, Destination
 from apps.core.errors import RuleBroken
 
@@ -85,6 +85,19 @@ def post(
         NotReached: when no answer came within seconds.
     """
     request = _Request("POST", url, body, headers, SECONDS)
+    with _asked(request, resolve) as (response, _):
+        return int(response.status)
+
+
+def look(
+    url: str, *, headers: Mapping[str, str] = _NO_HEADERS, resolve: Resolver = system_resolver
+) -> int:
+    """Get an address and return the status of the answer; nothing else of it is read.
+
+    Raises:
+        AddressRefused, NotReached: as ``post``.
+    """
+    request = _Request("GET", url, b"", headers, SECONDS)
     with _asked(request, resolve) as (response, _):
         return int(response.status)
 
@@ -179,23 +192,25 @@ def _asked(request: _Request, resolve: Resolver) -> Iterator[tuple[BaseHTTPRespo
     """Make one request and hand out the answer while the connection is open."""
     ends = time.monotonic() + request.seconds
     found = addresses.destination(request.url)
-    checked = _checked(found, resolve, min(request.seconds, SECONDS))
-    connection, connected = _connected(found, checked, ends)
-    connection.timeout = min(request.silence, request.seconds)
-    watch = _Watch(connected, ends - time.monotonic())
-    try:
-        response = _exchanged(connection, request, found)
+    with spans.outward(request.method, found.host, found.port) as span:
+        checked = _checked(found, resolve, min(request.seconds, SECONDS))
+        connection, connected = _connected(found, checked, ends)
+        connection.timeout = min(request.silence, request.seconds)
+        watch = _Watch(connected, ends - time.monotonic())
         try:
-            yield response, watch
+            response = _exchanged(connection, request, found, span.headers)
+            span.answered(response.status)
+            try:
+                yield response, watch
+            finally:
+                response.close()
         finally:
-            response.close()
-    finally:
-        watch.end()
-        connection.close()
+            watch.end()
+            connection.close()
 
 
 def _exchanged(
-    connection: HTTPConnection, request: _Request, found: Destination
+    connection: HTTPConnection, request: _Request, found: Destination, traced: Mapping[str, str]
 ) -> BaseHTTPResponse:
     own = {"host": found.authority, "user-agent": "Signet", "accept-encoding": "identity"}
     given = {name: value for name, value in request.headers.items() if name.lower() not in own}
@@ -204,7 +219,7 @@ def _exchanged(
             request.method,
             found.path,
             body=request.body or None,
-            headers={**given, **own},
+            headers={**given, **own, **traced},
             preload_content=False,
             decode_content=False,
         )

@@ -42,17 +42,19 @@ def _test(webhook: Webhook, *, by: Actor) -> Webhook:
 
 @admin.register(Webhook, site=site)
 class WebhookAdmin(ReadOnlyAdmin):
-    """Every webhook, newest first; secrets are shown nowhere."""
+    """Every webhook, newest first; secrets, and what makes a chat's address one, nowhere."""
 
-    list_display = ("name", "owner", "url", "status", "created_at", "ended_at")
-    list_filter = ("status", ("ended_at", admin.EmptyFieldListFilter))
+    list_display = ("name", "owner", "format", "url", "status", "created_at", "ended_at")
+    list_filter = ("status", "format", ("ended_at", admin.EmptyFieldListFilter))
     list_select_related = ("owner",)
     search_fields = ("name", "url", "owner__username")
     ordering = ("-pk",)
     fields = (
         "name",
         "owner",
+        "format",
         "url",
+        "repository",
         "events",
         "description",
         "status",
@@ -84,6 +86,8 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         "event",
         "happening",
         "model",
+        "version",
+        "told",
         "state",
         "attempts",
         "queued_at",

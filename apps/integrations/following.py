@@ -5,7 +5,7 @@ Events made before positions counted entries can come up twice; the unique const
 delivery from being made again.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from apps.audit.sealed import sealed_after
 from apps.integrations import queries
 from apps.integrations.happenings import Happening, happenings
 from apps.integrations.models import RecordPosition, Webhook, WebhookDelivery
+from apps.integrations.statuses.noticing import standings_moved
 
 FOLLOWER = "webhooks"
 
@@ -46,9 +47,13 @@ def _deliver(events: Iterable[AuditEvent], now: datetime) -> int:
     listening = list(Webhook.objects.active()) if changes else []
     if not listening:
         return 0
+    prompts = queries.prompts_among({model_id for _, model_id in changes})
+    meant = [*_meant(changes, prompts)]
+    if any(webhook.sets_statuses for webhook in listening):
+        meant += standings_moved([change for change in changes if change[1] not in prompts])
     wanted = [
         delivery
-        for event, model_id, happening in _meant(changes)
+        for event, model_id, happening in meant
         for delivery in _to_those_who_asked(listening, event, model_id, happening, now)
     ]
     WebhookDelivery.objects.bulk_create(wanted, batch_size=_BATCH, ignore_conflicts=True)
@@ -56,10 +61,9 @@ def _deliver(events: Iterable[AuditEvent], now: datetime) -> int:
 
 
 def _meant(
-    changes: Collection[tuple[AuditEvent, int]],
+    changes: Collection[tuple[AuditEvent, int]], prompts: Container[int]
 ) -> Iterator[tuple[AuditEvent, int, Happening]]:
     """Yield what happened to models and prompts, in the order of the record."""
-    prompts = queries.prompts_among({model_id for _, model_id in changes})
     for event, model_id in changes:
         for happening in happenings(event, is_prompt=model_id in prompts):
             yield event, model_id, happening
@@ -73,13 +77,14 @@ def _to_those_who_asked(
     now: datetime,
 ) -> Iterator[WebhookDelivery]:
     for webhook in webhooks:
-        if happening.name in webhook.events and event.written_at >= webhook.active_since:
+        if webhook.asks_for(happening.name) and event.written_at >= webhook.active_since:
             yield WebhookDelivery(
                 webhook=webhook,
                 event=event,
                 place=happening.place,
                 happening=happening.name,
                 model_id=model_id,
+                version_id=happening.version_id,
                 queued_at=now,
                 next_at=now,
             )

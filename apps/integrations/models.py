@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef, Q
 from apps.audit.governed import EventHistory, GovernedQuerySet, GovernedRow, RecordKind
 from apps.audit.models import AuditEvent, Leaf
 from apps.audit.sealed import NONE_YET
-from apps.catalog.models import RegisteredModel
+from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.errors import RuleBroken
+from apps.integrations.happenings import ABOUT_STANDING
 from apps.integrations.mlflow_import.rows import (
     ImportedModel,
     ImportedRun,
@@ -56,11 +57,21 @@ class WebhookQuerySet(GovernedQuerySet):
 
 
 class Webhook(GovernedRow):
-    """An address that is told, in MLflow's form, what happens to the models its owner may see."""
+    """An address that is told what happens to the models its owner may see, in one format."""
 
     class Status(models.TextChoices):
         ACTIVE = "ACTIVE", "Active"
         DISABLED = "DISABLED", "Disabled"
+
+    class Format(models.TextChoices):
+        SIGNED = "signed", "Signed, in MLflow's form"
+        SLACK = "slack", "Slack"
+        TEAMS = "teams", "Microsoft Teams"
+        GITHUB = "github", "Statuses of commits on GitHub"
+        GITLAB = "gitlab", "Statuses of commits on GitLab"
+
+    CHATS = frozenset({Format.SLACK, Format.TEAMS})
+    FORGES = frozenset({Format.GITHUB, Format.GITLAB})
 
     RECORD = RecordKind(
         "webhook",
@@ -83,6 +94,10 @@ class Webhook(GovernedRow):
     """The id MLflow clients know it by."""
     name = models.CharField(max_length=63)
     url = models.CharField("address", max_length=2000)
+    """Where it sends; of a chat the host only, since whoever has the rest can write there."""
+    format = models.CharField(max_length=8, choices=Format.choices, default=Format.SIGNED)
+    repository = models.CharField(max_length=300, blank=True)
+    """Whose commits get statuses: host and path, ``github.com/acme/models``."""
     events: Any = models.JSONField(default=list)
     description = models.TextField(blank=True, max_length=1000)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
@@ -101,6 +116,13 @@ class Webhook(GovernedRow):
 
     class Meta:
         db_table = "integrations_webhook"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(format__in=["signed", "slack", "teams"], repository="")
+                | (Q(format__in=["github", "gitlab"]) & ~Q(repository="")),
+                name="webhook_names_a_repository_for_statuses",
+            )
+        ]
         indexes: ClassVar = [
             models.Index(fields=["owner", "-id"], name="webhook_newest_first"),
         ]
@@ -112,6 +134,20 @@ class Webhook(GovernedRow):
     def is_active(self) -> bool:
         return self.status == self.Status.ACTIVE and self.ended_at is None
 
+    @property
+    def is_chat(self) -> bool:
+        """Whether people read it in a chat, so that its address is a secret."""
+        return self.format in self.CHATS
+
+    @property
+    def sets_statuses(self) -> bool:
+        """Whether it sets the statuses of commits where code is kept, with a token."""
+        return self.format in self.FORGES
+
+    def asks_for(self, happening: str) -> bool:
+        """Say whether it is told of a happening."""
+        return happening in (ABOUT_STANDING if self.sets_statuses else self.events)
+
     def require_there(self) -> None:
         """Refuse a webhook that was deleted."""
         if self.ended_at is not None:
@@ -119,12 +155,15 @@ class Webhook(GovernedRow):
 
 
 class WebhookSecret(models.Model):
-    """What deliveries are signed with. It is not governed: no history and no event may hold it."""
+    """What deliveries are signed with, the whole address of a chat, or a token for statuses.
+
+    It is not governed: no history and no event may hold it.
+    """
 
     webhook = models.OneToOneField(
         Webhook, on_delete=models.PROTECT, primary_key=True, related_name="secret"
     )
-    text = models.CharField(max_length=256)
+    text = models.CharField(max_length=2000)
 
     class Meta:
         db_table = "integrations_webhook_secret"
@@ -173,6 +212,12 @@ class WebhookDelivery(models.Model):
     """Which of the rows the event names this is about."""
     happening = models.CharField(max_length=40)
     model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    """Whose commit is told how it stands."""
+    told = models.CharField(max_length=160, blank=True)
+    """The status its commit was given."""
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField()

@@ -1,22 +1,19 @@
 """What people can do with webhooks: their own, or as platform administrators anybody's."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from uuid import uuid4
+from typing import Any
 
 from apps.accounts.models import User
 from apps.accounts.rights import MANAGE_WEBHOOKS
 from apps.audit.actions import Action
 from apps.audit.changes import Record, change, record_access
 from apps.audit.governed import REGISTRY
-from apps.core import addresses
 from apps.core.actors import Actor
-from apps.core.clock import database_now
 from apps.core.errors import DomainError, NotAllowed, RuleBroken
-from apps.core.inputs import InputRefused, require_text
-from apps.integrations import payloads, runner
-from apps.integrations.happenings import EVENTS
+from apps.core.inputs import InputRefused
+from apps.integrations import runner
+from apps.integrations.declared import Declared, require_events, require_format
 from apps.integrations.models import Webhook, WebhookDelivery, WebhookSecret
 from apps.integrations.queries import REGISTER
 
@@ -42,12 +39,7 @@ DELETE_ANOTHERS = Action(
 TEST_ANOTHERS = Action("webhook.test_anothers", permission=MANAGE_WEBHOOKS, refusal=_OF_ANOTHER)
 
 MOST_WEBHOOKS = 50
-MOST_NAME = 63
-MOST_DESCRIPTION = 1000
-MOST_SECRET = 256
 DELETED = "The webhook was deleted."
-
-_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -68,8 +60,14 @@ def create_webhook(
     secret: str = "",
     description: str = "",
     status: str = Webhook.Status.ACTIVE,
+    form: str = Webhook.Format.SIGNED,
+    repository: str = "",
 ) -> Webhook:
-    """Have an address told what happens to the models its owner, the actor, may see."""
+    """Have an address told what happens to the models its owner, the actor, may see.
+
+    Of a chat, the address is the secret; for statuses of commits, the secret is a token.
+    """
+    declared = Declared(name, url, events, secret, description, status, repository)
     with change(CREATE_WEBHOOK, REGISTRY, by=by) as record:
         if by.user_id is None:
             raise NotAllowed("Only a person or a service account has webhooks.")
@@ -81,13 +79,15 @@ def create_webhook(
             created_at=record.time,
             touched_at=record.time,
             active_since=record.time,
+            format=require_format(form),
         )
-        _fill(webhook, name=name, url=url, events=events, description=description, status=status)
-        webhook.secret_set_at = record.time if secret else None
+        kept = declared.to_keep(webhook) or ""
+        declared.fill(webhook)
+        webhook.secret_set_at = record.time if kept else None
         webhook.save()
-        _keep_secret(webhook, secret)
+        _keep_secret(webhook, kept)
         record.about(webhook)
-        record.note(name=name, events=webhook.events, signed=bool(secret))
+        record.note(name=name, events=webhook.events, **_as_noted(webhook))
     return webhook
 
 
@@ -102,11 +102,14 @@ def change_webhook(
     secret: str | None = None,
     description: str | None = None,
     status: str | None = None,
+    form: str | None = None,
+    repository: str | None = None,
 ) -> Webhook:
     """Change what is given, and try again soon what could not be delivered before.
 
-    An empty secret takes it away.
+    An empty secret takes it away. The format stays, since other formats keep other secrets.
     """
+    declared = Declared(name, url, events, secret, description, status, repository)
     changing = (
         change(CHANGE_WEBHOOK, webhook, by=by, reason=reason)
         if webhook.owner_id == by.user_id
@@ -114,12 +117,13 @@ def change_webhook(
     )
     with changing as record:
         was_active = webhook.is_active
-        changed = _fill(
-            webhook, name=name, url=url, events=events, description=description, status=status
-        )
-        if secret is not None:
-            webhook.secret_set_at = record.time if secret else None
-            _keep_secret(webhook, secret)
+        if form is not None and form != webhook.format:
+            raise InputRefused("A webhook keeps its format. Create another one.")
+        kept = declared.to_keep(webhook)
+        changed = declared.fill(webhook)
+        if kept is not None:
+            webhook.secret_set_at = record.time if kept else None
+            _keep_secret(webhook, kept)
             changed.append("secret")
         if changed:
             _touch(webhook, record, wakes=webhook.is_active and not was_active)
@@ -151,95 +155,35 @@ def delete_webhook(webhook: Webhook, *, by: Actor, reason: str = "") -> Webhook:
 def try_webhook(webhook: Webhook, *, by: Actor, happening: str = "") -> Trial:
     """Send an example to the address, once it is recorded who asks for it.
 
+    For statuses of commits the repository is read with the token instead, and no status is set.
     Nothing of the answer is shown but its status.
     """
     webhook.require_there()
     happening = happening or webhook.events[0]
-    _require_events([happening])
+    require_events([happening])
     facts = {"happening": happening}
     if webhook.owner_id == by.user_id:
         record_access(TEST_WEBHOOK, webhook, by=by, facts=facts)
     else:
         record_access(TEST_ANOTHERS, webhook, by=by, facts=facts)
-    data = payloads.example_of(happening)
-    sent = payloads.envelope(happening, at=database_now().isoformat(), data=data)
     try:
-        answered = runner.post(webhook, str(uuid4()), sent)
+        answered = runner.try_out(webhook, happening)
     except DomainError as trouble:
         return Trial(False, None, str(trouble))
     if 200 <= answered < 300:
         return Trial(True, answered)
-    return Trial(False, answered, f"The address answered with status {answered}.")
+    return Trial(False, answered, runner.ANSWERED.format(answered))
 
 
-def _fill(
-    webhook: Webhook,
-    *,
-    name: str | None,
-    url: str | None,
-    events: Collection[str] | None,
-    description: str | None,
-    status: str | None,
-) -> list[str]:
-    """Set the given fields, provided they hold what they may; return which ones changed."""
-    given = {
-        "name": _name(name),
-        "url": _url(url),
-        "events": _events(events),
-        "description": _description(description),
-        "status": _status(status),
-    }
-    changed = [
-        key
-        for key, value in given.items()
-        if value is not None and (webhook._state.adding or getattr(webhook, key) != value)
-    ]
-    for key in changed:
-        setattr(webhook, key, given[key])
-    return changed
-
-
-def _name(name: str | None) -> str | None:
-    if name is not None and (len(name) > MOST_NAME or not _NAME.fullmatch(name)):
-        raise InputRefused(
-            f"The name of a webhook has 1 to {MOST_NAME} letters, digits, dots, underscores and "
-            "hyphens, with a letter or digit at both ends."
-        )
-    return name
-
-
-def _url(url: str | None) -> str | None:
-    if url is not None:
-        addresses.destination(url)
-    return url
-
-
-def _events(events: Collection[str] | None) -> list[str] | None:
-    if events is None:
-        return None
-    _require_events(events)
-    return [known for known in EVENTS if known in events]
-
-
-def _require_events(events: Collection[str]) -> None:
-    if not events or set(events) - set(EVENTS):
-        raise InputRefused(f"The events of a webhook are one or more of {', '.join(EVENTS)}.")
-
-
-def _description(description: str | None) -> str | None:
-    if description is not None:
-        require_text(description, "The description", MOST_DESCRIPTION, lines=True)
-    return description
-
-
-def _status(status: str | None) -> str | None:
-    if status is not None and status not in Webhook.Status.values:
-        raise InputRefused(f"The status is one of {', '.join(Webhook.Status.values)}.")
-    return status
+def _as_noted(webhook: Webhook) -> dict[str, Any]:
+    """Return what the record says of a new webhook's format; never its secret."""
+    signed = webhook.format == webhook.Format.SIGNED and webhook.secret_set_at is not None
+    noted = {"format": webhook.format, "signed": signed}
+    return noted | {"repository": webhook.repository} if webhook.repository else noted
 
 
 def _keep_secret(webhook: Webhook, secret: str) -> None:
-    require_text(secret, "The secret", MOST_SECRET)
+    """Keep a secret in its own table, where no event and no history copies it; or forget it."""
     if secret:
         WebhookSecret.objects.update_or_create(webhook=webhook, defaults={"text": secret})
     else:

@@ -13,7 +13,7 @@ from apps.audit.models import AuditEvent
 from apps.audit.sealed import unsealed_roots
 from apps.catalog.models import RegisteredModel
 from apps.core.actors import Actor, Door
-from apps.integrations.models import Webhook, WebhookDelivery, WebhookQuerySet
+from apps.integrations.models import Webhook, WebhookDelivery, WebhookQuerySet, WebhookSecret
 
 VIEW = "catalog.view_registeredmodel"
 REGISTER = "catalog.add_registeredmodel"
@@ -40,6 +40,12 @@ def webhook_or_none(actor: Actor, uid: UUID) -> Webhook | None:
     """Return the webhook of an id, if the actor may see it."""
     found: Webhook | None = webhooks_visible_to(actor).filter(uid=uid).first()
     return found
+
+
+def secret_of(webhook: Webhook) -> str:
+    """Return what a webhook signs with, its chat's address or its token; empty when it has none."""
+    kept = WebhookSecret.objects.filter(webhook=webhook)
+    return kept.values_list("text", flat=True).first() or ""
 
 
 def is_theirs_to_know(owner: User, model: RegisteredModel) -> bool:

@@ -1,6 +1,5 @@
 """Long work: claim a delivery, send it outside any transaction, conclude under the fence."""
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,18 +7,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from apps.core import deliveries, outbound
+from apps.core import outbound
 from apps.core.clock import database_now
 from apps.core.errors import DomainError
-from apps.integrations import payloads, queries
-from apps.integrations.happenings import named_row
-from apps.integrations.models import (
-    BACK_OFF,
-    MOST_TRIES,
-    Webhook,
-    WebhookDelivery,
-    WebhookSecret,
-)
+from apps.integrations import formats, queries
+from apps.integrations.models import BACK_OFF, MOST_TRIES, Webhook, WebhookDelivery
+from apps.integrations.outgoing import NotToBeSent, Outgoing
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +24,8 @@ AT_ONCE = timedelta(seconds=60)
 
 HIDDEN = "The owner of the webhook may not see this model."
 LOST = "The worker was lost in the middle of the last try."
+ANSWERED = "The address answered with status {}."
+DECLINED = "The address answered with status {}: it does not take this, or not for this commit."
 
 Clock = Callable[[], datetime]
 State = WebhookDelivery.State
@@ -43,6 +38,7 @@ class Outcome:
     state: State
     answered: int | None = None
     note: str = ""
+    told: str = ""
 
 
 def deliver_waiting(webhook_id: int, *, clock: Clock = database_now) -> int:
@@ -80,25 +76,33 @@ def send(delivery: WebhookDelivery) -> Outcome:
     if not queries.is_theirs_to_know(webhook.owner, delivery.model):
         return Outcome(State.DROPPED, note=HIDDEN)
     try:
-        answered = post(webhook, str(delivery.uid), payload_of(delivery))
+        outgoing = formats.of_delivery(webhook, delivery)
+        answered = outbound.post(outgoing.url, outgoing.body, headers=outgoing.headers)
+    except NotToBeSent as why:
+        return Outcome(State.DROPPED, note=str(why)[:200])
     except DomainError as trouble:
         return Outcome(State.WAITING, note=str(trouble)[:200])
+    return _outcome(outgoing, answered)
+
+
+def _outcome(outgoing: Outgoing, answered: int) -> Outcome:
     if 200 <= answered < 300:
-        return Outcome(State.DELIVERED, answered)
-    return Outcome(State.WAITING, answered, f"The address answered with status {answered}.")
+        return Outcome(State.DELIVERED, answered, told=outgoing.told)
+    if answered in outgoing.declined_by:
+        return Outcome(State.FAILED, answered, DECLINED.format(answered))
+    return Outcome(State.WAITING, answered, ANSWERED.format(answered))
 
 
-def post(webhook: Webhook, delivery: str, payload: payloads.Payload) -> int:
-    """Send a payload, signed when the webhook has a secret; return the status of the answer.
+def try_out(webhook: Webhook, happening: str) -> int:
+    """Send an example, or ask for what a webhook needs; return the status of the answer.
 
     Raises:
         AddressRefused, NotReached: as the outbound client says.
     """
-    body = json.dumps(payload).encode()
-    secret = WebhookSecret.objects.filter(webhook=webhook).values_list("text", flat=True).first()
-    stamp = int(database_now().timestamp())
-    headers = deliveries.headers(body, delivery=delivery, timestamp=stamp, secret=secret or "")
-    return outbound.post(webhook.url, body, headers=headers)
+    outgoing = formats.of_trial(webhook, happening)
+    if outgoing.body:
+        return outbound.post(outgoing.url, outgoing.body, headers=outgoing.headers)
+    return outbound.look(outgoing.url, headers=outgoing.headers)
 
 
 def conclude(delivery: WebhookDelivery, outcome: Outcome, *, now: datetime) -> bool:
@@ -114,6 +118,7 @@ def conclude(delivery: WebhookDelivery, outcome: Outcome, *, now: datetime) -> b
             state=state,
             answered=outcome.answered,
             note=outcome.note,
+            told=outcome.told,
             lease_until=None,
             next_at=now + BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1],
             finished_at=None if state == State.WAITING else now,
@@ -122,12 +127,3 @@ def conclude(delivery: WebhookDelivery, outcome: Outcome, *, now: datetime) -> b
     if not counted:
         logger.warning("Try %s of delivery %s came too late.", delivery.attempts, delivery.uid)
     return bool(counted)
-
-
-def payload_of(delivery: WebhookDelivery) -> payloads.Payload:
-    """Return what a delivery says, from the state its row had after the event."""
-    event = delivery.event
-    data = payloads.data_of(
-        delivery.happening, event=event, row_id=named_row(event, delivery.place)
-    )
-    return payloads.envelope(delivery.happening, at=event.written_at.isoformat(), data=data)

@@ -306,6 +306,15 @@ OUTBOUND_PORTS = environment.numbers("OUTBOUND_PORTS", "443")
 OUTBOUND_ALLOW = environment.words("OUTBOUND_ALLOW")
 MLFLOW_SOURCES = environment.words("MLFLOW_SOURCES")
 
+# -- traces for a collector of OpenTelemetry's: nothing of it is imported unless asked for ---------
+TRACES = environment.traces("OTEL")
+if TRACES:
+    INSTALLED_APPS.append("apps.core.tracing")
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("apps.core.middleware.RequestIdentity") + 1,
+        "apps.core.tracing.middleware.TracedRequests",
+    )
+
 # -- the log: what it is named by, who signs it, and where its checkpoints are kept ----------------
 BASE_URL = environment.base_url("BASE_URL")
 LOG_NAME = environment.log_name("LOG_NAME", BASE_URL)

@@ -337,6 +337,15 @@ class World:
             f"PATCH {model}/third-parties/{{party}}": {"values": {"service": "Other"}},
             f"DELETE {model}/third-parties/{{party}}": reason,
             "POST /lineage/assets": {"kind": "dataset", "name": "other"},
+            "POST /lineage": {
+                "eventType": "COMPLETE",
+                "eventTime": "2026-05-04T10:00:00Z",
+                "producer": "https://jobs.example",
+                "run": {"runId": "0196a4b0-7c1e-7d4b-9b1a-2f6d1c5e8a90"},
+                "job": {"namespace": "jobs", "name": "train"},
+                "inputs": [{"namespace": "lake", "name": "other"}],
+                "outputs": [{"namespace": "signet", "name": f"models:/{NAME}/2"}],
+            },
             "PATCH /lineage/assets/{uid}": {"description": "Other"},
             "DELETE /lineage/assets/{uid}": reason,
             "POST /lineage/edges": {

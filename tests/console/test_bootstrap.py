@@ -45,6 +45,15 @@ def test_the_environment_of_the_oldest_client_lies_beside_the_other(project: Pat
     assert "Installing" in said(start(project, "manage.py", "install", "mlflow2"))
 
 
+def test_what_sends_traces_is_added_to_the_environment_that_is_there(project: Path) -> None:
+    start(project, "manage.py", "install", "base").communicate()
+    assert "requirements/traces.txt into .venv" in said(
+        start(project, "manage.py", "install", "traces")
+    )
+    assert "Installing" not in said(start(project, "manage.py", "install", "traces"))
+    assert "Installing" not in said(start(project, "manage.py", "install", "base"))
+
+
 def test_a_failed_install_says_what_to_do_and_is_tried_again(project: Path) -> None:
     lock = project / "requirements" / "base.txt"
     lock.write_text("./missing-1.0-py3-none-any.whl\n")
@@ -76,12 +85,15 @@ def test_the_environment_is_left_alone_when_asked(project: Path) -> None:
     assert not (project / ".venv").exists()
 
 
-@pytest.mark.parametrize(("smaller", "larger"), [("base", "demo"), ("demo", "dev")])
+@pytest.mark.parametrize(
+    ("smaller", "larger"),
+    [("base", "demo"), ("demo", "dev"), ("base", "traces"), ("traces", "dev")],
+)
 def test_a_larger_lock_holds_all_of_the_smaller(smaller: str, larger: str) -> None:
     assert pins(smaller) <= pins(larger)
 
 
-@pytest.mark.parametrize("lock", ["base", "demo", "dev", "mlflow2"])
+@pytest.mark.parametrize("lock", ["base", "demo", "dev", "mlflow2", "traces"])
 def test_a_lock_names_no_address_and_a_hash_for_everything(lock: str) -> None:
     text = (settings.BASE_DIR / "requirements" / f"{lock}.txt").read_text()
 
@@ -96,7 +108,7 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "a clone"
     (folder / "requirements").mkdir(parents=True)
     shutil.copy(settings.BASE_DIR / "manage.py", folder)
-    for lock in ("base", "demo", "dev", "mlflow2"):
+    for lock in ("base", "demo", "dev", "mlflow2", "traces"):
         (folder / "requirements" / f"{lock}.txt").write_text(f"# {lock}\n")
     return folder
 

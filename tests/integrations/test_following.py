@@ -20,7 +20,7 @@ from apps.catalog import prompts, sources
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion, RegisteredModel
 from apps.core.clock import database_now
-from apps.integrations import following, operations, payloads, runner
+from apps.integrations import following, formats, operations, payloads
 from apps.integrations.happenings import EVENTS
 from apps.integrations.models import RecordPosition, WebhookDelivery
 from apps.validation import operations as validation
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 def payload_of(happening: str) -> dict[str, Any]:
     """Return the data of the only delivery of a kind."""
     delivery = WebhookDelivery.objects.select_related("event").get(happening=happening)
-    sent: dict[str, Any] = runner.payload_of(delivery)
+    sent: dict[str, Any] = formats.payload_of(delivery)
     assert f"{sent['entity']}.{sent['action']}" == happening
     assert json.loads(json.dumps(sent)) == sent
     data: dict[str, Any] = sent["data"]
@@ -160,7 +160,7 @@ def test_a_payload_says_what_was_true_then() -> None:
     followed()
 
     values = [
-        runner.payload_of(delivery)["data"]["value"]
+        formats.payload_of(delivery)["data"]["value"]
         for delivery in WebhookDelivery.objects.order_by("event")
     ]
     assert values == ["first", "second"]

@@ -48,6 +48,7 @@ def test_a_webhook_is_created_with_its_event() -> None:
     assert entry["detail"] == {
         "name": "hook",
         "events": ["model_version.created", "prompt.created"],
+        "format": "signed",
         "signed": True,
     }
     assert [row["row"] for row in entry["rows"]] == [made.record_ref]

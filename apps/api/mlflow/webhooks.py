@@ -1,4 +1,7 @@
-"""Webhooks, as MLflow clients manage them: each account its own."""
+"""Webhooks, as MLflow clients manage them: each account its own.
+
+Formats beside MLflow's are fields that its clients neither send nor read.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -35,6 +38,8 @@ class Create(Asked, frozen=True):
     description: str = ""
     secret: str = ""
     status: str = Webhook.Status.ACTIVE.value
+    format: str = Webhook.Format.SIGNED.value
+    repository: str = ""
 
 
 class Change(Asked, frozen=True):
@@ -46,6 +51,8 @@ class Change(Asked, frozen=True):
     description: str | None = None
     secret: str | None = None
     status: str | None = None
+    format: str | None = None
+    repository: str | None = None
 
 
 class Many(Asked, frozen=True):
@@ -73,6 +80,8 @@ def create(call: Call[Create]) -> Json:
         secret=asked.secret,
         description=asked.description,
         status=asked.status,
+        form=asked.format,
+        repository=asked.repository,
     )
     return {"webhook": shape(webhook)}
 
@@ -115,6 +124,8 @@ def change(call: Call[Change], *, webhook_id: str) -> Json:
         secret=asked.secret,
         description=asked.description,
         status=asked.status,
+        form=asked.format,
+        repository=asked.repository,
     )
     return {"webhook": shape(webhook)}
 
@@ -145,7 +156,7 @@ ENDPOINTS = (create, listed, get, change, delete, test)
 
 
 def shape(webhook: Webhook) -> dict[str, Any]:
-    """Return a webhook as MLflow shows it; its secret is never shown."""
+    """Return a webhook as MLflow shows it; neither its secret nor a chat's address is shown."""
     shown: dict[str, Any] = {
         "webhook_id": str(webhook.uid),
         "name": webhook.name,
@@ -157,6 +168,10 @@ def shape(webhook: Webhook) -> dict[str, Any]:
     }
     if webhook.description:
         shown["description"] = webhook.description
+    if webhook.format != Webhook.Format.SIGNED:
+        shown["format"] = webhook.format
+    if webhook.repository:
+        shown["repository"] = webhook.repository
     return shown
 
 

@@ -201,6 +201,27 @@ def loop_through(origin: End, target: End) -> list[End]:
     return _way_back(goal, came_from)
 
 
+def reach(things: Iterable[End], way: Way) -> frozenset[Ref]:
+    """Return all that lies above or below some things, themselves included, whoever may see it.
+
+    Raises:
+        RuleBroken: when that is more than is looked through.
+    """
+    found = {ref_of(thing) for thing in things}
+    frontier = list(found)
+    far = way.value[1]
+    while frontier:
+        layer = _layer(frontier, way, None, MOST_SEARCHED + 1)
+        frontier = list({edge.end(far) for edge in layer} - found)
+        found.update(frontier)
+        if max(len(layer), len(found)) > MOST_SEARCHED:
+            raise RuleBroken(
+                f"More than {MOST_SEARCHED:,} things lie around this in lineage, so it cannot be "
+                "seen whether it would close a loop."
+            )
+    return frozenset(found)
+
+
 def ref_of(thing: End) -> Ref:
     """Return how a walk names an end."""
     return ("asset" if isinstance(thing, Asset) else "version", thing.pk)

@@ -79,6 +79,7 @@ from apps.catalog.operations.lineage_exports import (
 )
 from apps.catalog.operations.looks import LOOK, TURN_AWAY, Look, record_look
 from apps.catalog.operations.missing import NOTE_MISSING, note_missing_version
+from apps.catalog.operations.observed_runs import OBSERVE_RUN, Observed, observe_run
 from apps.catalog.operations.observing import (
     MOST_DATASETS,
     OBSERVE_ASSET,
@@ -98,6 +99,14 @@ from apps.catalog.operations.registering import (
     register_model,
 )
 from apps.catalog.operations.renaming import RENAME_MODEL, rename_model
+from apps.catalog.operations.seen_runs import (
+    MOST_MADE_VERSIONS,
+    MOST_SEEN,
+    LeftOut,
+    Seen,
+    SeenAsset,
+    SeenRun,
+)
 from apps.catalog.operations.uses import APPROVE_USE, APPROVING_ROLES, approve_use
 from apps.catalog.operations.version_exports import EXPORT_VERSION, Export, Form, export_version
 from apps.catalog.operations.versions import REGISTER_VERSION, register_version
@@ -131,10 +140,13 @@ __all__ = [
     "GRANT_OVERSIGHT_DUTY",
     "LOOK",
     "MOST_DATASETS",
+    "MOST_MADE_VERSIONS",
     "MOST_MODELS",
+    "MOST_SEEN",
     "NOTE_MISSING",
     "OBSERVE_ASSET",
     "OBSERVE_INPUTS",
+    "OBSERVE_RUN",
     "OPEN_EXAM",
     "RECORD_ASSESSED",
     "RECORD_VALUES",
@@ -157,9 +169,14 @@ __all__ = [
     "Export",
     "FieldsRefused",
     "Form",
+    "LeftOut",
     "Look",
     "LoopRefused",
     "NameTaken",
+    "Observed",
+    "Seen",
+    "SeenAsset",
+    "SeenRun",
     "add_models",
     "add_own_field",
     "add_third_party",
@@ -184,6 +201,7 @@ __all__ = [
     "export_version_lineage",
     "grant_model_duty",
     "note_missing_version",
+    "observe_run",
     "observe_run_inputs",
     "open_exam",
     "record_assessed",

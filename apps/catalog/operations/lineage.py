@@ -81,7 +81,7 @@ def declare_asset(
     """Declare something beside models that lineage can name, once for the whole organization."""
     with change(DECLARE_ASSET, REGISTRY, by=by) as record:
         one_at_a_time()
-        _require_identity(kind, name, version, digest)
+        require_identity(kind, name, version, digest)
         asset = Asset(
             kind=kind,
             name=name,
@@ -91,7 +91,7 @@ def declare_asset(
             declared_by_id=by.user_id,
         )
         _require_free(asset)
-        _describe(asset, facts or AssetFacts())
+        set_facts(asset, facts or AssetFacts())
         asset.save()
         record.about(asset)
         record.note(kind=kind)
@@ -102,7 +102,7 @@ def describe_asset(asset: Asset, facts: AssetFacts, *, by: Actor) -> Asset:
     """Change where an asset lies, who answers for it and what it says about itself."""
     with change(DESCRIBE_ASSET, asset, by=by) as record:
         _require_in_use(asset)
-        changed = _describe(asset, facts)
+        changed = set_facts(asset, facts)
         if changed:
             asset.save()
         record.note(changed=changed)
@@ -189,7 +189,8 @@ def edge_between(
     )
 
 
-def _require_identity(kind: str, name: str, version: str, digest: str) -> None:
+def require_identity(kind: str, name: str, version: str, digest: str) -> None:
+    """Refuse what cannot name an asset."""
     if kind not in Asset.Kind.values:
         raise InputRefused(f"The kind of an asset is one of {', '.join(Asset.Kind.values)}.")
     for label, text, most in (("name", name, MOST_ASSET_NAME), ("version", version, 120)):
@@ -211,7 +212,7 @@ def _require_free(asset: Asset) -> None:
         )
 
 
-def _describe(asset: Asset, facts: AssetFacts) -> list[str]:
+def set_facts(asset: Asset, facts: AssetFacts) -> list[str]:
     """Set the facts, provided they hold what they may; return which ones changed."""
     _require_location(facts.location)
     require_text(facts.description, "The description", MOST_DESCRIPTION, lines=True)

@@ -100,18 +100,22 @@ def _assets(datasets: Sequence[RunDataset], by: Actor) -> Mapping[tuple[str, str
 
 
 def _observed_asset(row: RunDataset, by: Actor) -> Asset:
+    asset = Asset(
+        kind=Asset.Kind.DATASET,
+        name=row.name,
+        digest=row.digest,
+        location=_location(row.source),
+    )
+    note_asset(asset, by=by)
+    return asset
+
+
+def note_asset(asset: Asset, *, by: Actor) -> None:
+    """Write an asset nobody knew, which was observed, inside the change that observes it."""
     with change(OBSERVE_ASSET, REGISTRY, by=by) as record:
-        asset = Asset(
-            kind=Asset.Kind.DATASET,
-            name=row.name,
-            digest=row.digest,
-            location=_location(row.source),
-            declared_at=record.time,
-            declared_by_id=by.user_id,
-        )
+        asset.declared_at, asset.declared_by_id = record.time, by.user_id
         asset.save()
         record.about(asset)
-    return asset
 
 
 def _observe(
@@ -158,10 +162,11 @@ def _location(source: str) -> str:
         told = source
     if isinstance(told, dict):
         told = next((told[place] for place in _PLACES if isinstance(told.get(place), str)), "")
-    return _plain(told) if isinstance(told, str) else ""
+    return plain_location(told) if isinstance(told, str) else ""
 
 
-def _plain(address: str) -> str:
+def plain_location(address: str) -> str:
+    """Return an address without users and passwords; nothing when it is none."""
     try:
         require_text(address, "The location", MOST_LOCATION)
         parts = urlsplit(address)

@@ -112,6 +112,76 @@ def test_a_deleted_webhook_is_gone(program: Program) -> None:
     assert said(program.get("webhooks")) == {}
 
 
+# -- formats MLflow does not know ------------------------------------------------------------------
+
+SLACK = "https://hooks.slack.example.com/services/T0/B0/whoever-has-this-writes"
+GITHUB: dict[str, Any] = {
+    "url": "https://api.github.com",
+    "format": "github",
+    "repository": "github.com/acme/models",
+    "secret": "ghp_quiet",
+}
+
+
+def test_a_chat_is_made_by_its_format_and_its_address_is_shown_by_its_host(
+    program: Program,
+) -> None:
+    answer = program.post("webhooks", **GIVEN | {"url": SLACK, "format": "slack"})
+
+    shown = said(answer)["webhook"]
+    path = f"webhooks/{shown['webhook_id']}"
+    assert shown["format"] == "slack"
+    assert shown["url"] == "https://hooks.slack.example.com/…"
+    assert WebhookSecret.objects.get().text == SLACK
+    changed = program.patch(path, name="other", url=shown["url"])
+    assert said(changed)["webhook"]["name"] == "other"
+    assert WebhookSecret.objects.get().text == SLACK
+    moved = program.patch(path, url=f"{SLACK}-2")
+    assert WebhookSecret.objects.get().text == f"{SLACK}-2"
+    for each in (answer, changed, moved, program.get(path), program.get("webhooks")):
+        assert b"whoever-has-this-writes" not in each.content
+
+
+def test_statuses_are_set_with_a_token_that_is_not_shown(program: Program) -> None:
+    answer = program.post("webhooks", **GIVEN | GITHUB)
+    shown = said(answer)["webhook"]
+    assert shown["format"] == "github"
+    assert shown["repository"] == "github.com/acme/models"
+    assert shown["events"] == [CREATED]
+    assert b"ghp_quiet" not in answer.content
+    path = f"webhooks/{shown['webhook_id']}"
+    moved = said(program.patch(path, repository="https://github.com/acme/other"))["webhook"]
+    assert moved["repository"] == "github.com/acme/other"
+    words = refused(
+        program.patch(path, url="https://evil.example.com"), 400, "INVALID_PARAMETER_VALUE"
+    )
+    assert "needs it again" in words
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"format": "telegram"},
+        {"format": "slack", "secret": "quiet"},
+        {"repository": "github.com/acme/models"},
+        GITHUB | {"secret": ""},
+        GITHUB | {"repository": "models"},
+        GITHUB | {"events": [{"entity": "PROMPT", "action": "CREATED"}]},
+    ],
+    ids=str,
+)
+def test_a_format_that_cannot_be_is_refused(program: Program, given: dict[str, Any]) -> None:
+    refused(program.post("webhooks", **GIVEN | given), 400, "INVALID_PARAMETER_VALUE")
+    assert not Webhook.objects.exists()
+
+
+def test_the_format_stays(program: Program) -> None:
+    path = f"webhooks/{created(program)['webhook_id']}"
+    words = refused(program.patch(path, format="slack"), 400, "INVALID_PARAMETER_VALUE")
+    assert words == "A webhook keeps its format. Create another one."
+    assert "format" not in said(program.get(path))["webhook"]
+
+
 # -- refusals --------------------------------------------------------------------------------------
 
 
@@ -262,6 +332,26 @@ def test_a_client_makes_changes_tries_and_deletes_a_webhook(
         client.get_webhook(made.webhook_id)
     with pytest.raises(MlflowException, match="begins with"):
         client.create_webhook(name="x", url="ftp://a.example", events=["prompt.created"])
+
+
+@pytest.mark.slow
+def test_a_client_lists_changes_and_deletes_formats_it_does_not_know(
+    client: MlflowClient, there: Receiver
+) -> None:
+    program = Program(token_of(developer()))
+    chat = created(program, url=f"{there.url}/quiet", format="slack")
+    statuses = created(program, **GITHUB)
+
+    assert set(by_id(client)) == {chat["webhook_id"], statuses["webhook_id"]}
+    found = by_id(client)[statuses["webhook_id"]]
+    assert found.events == [WebhookEvent("model_version", "created")]
+    assert client.test_webhook(chat["webhook_id"]).success
+    shown = client.get_webhook(chat["webhook_id"])
+    changed = client.update_webhook(shown.webhook_id, name="other", url=shown.url)
+    assert changed.url == chat["url"]
+    assert there.requests[0].path == "/hook/quiet"
+    client.delete_webhook(statuses["webhook_id"])
+    assert set(by_id(client)) == {chat["webhook_id"]}
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""Statuses of commits: how the versions made of them stand, told where the code is kept."""
