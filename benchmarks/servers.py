@@ -24,7 +24,14 @@ class Server:
 
 
 @contextmanager
-def signet(folder: Path, database: str | None, models: int, processes: int) -> Iterator[Server]:
+def signet(
+    folder: Path,
+    database: str | None,
+    models: int,
+    processes: int,
+    *,
+    filling: str = "benchmarks.filling",
+) -> Iterator[Server]:
     """Run Signet as its own supervisor would, filled with rows; a token is among the headers."""
     port = free_port()
     environment = os.environ | {
@@ -38,7 +45,7 @@ def signet(folder: Path, database: str | None, models: int, processes: int) -> I
     if database:
         environment["SIGNET_DATABASE_URL"] = database
     filled = subprocess.run(
-        [sys.executable, "-m", "benchmarks.filling", str(models)],
+        [sys.executable, "-m", filling, str(models)],
         env=environment,
         cwd=HERE.parent,
         check=True,
@@ -46,20 +53,34 @@ def signet(folder: Path, database: str | None, models: int, processes: int) -> I
         text=True,
     )
     token = filled.stdout.split()[-1]
-    granian = Path(sys.executable).parent / "granian"
-    command = [
-        str(granian),
+    command = granian("registry_site.wsgi:application", port, processes)
+    with started(command, folder / "signet.log", port, environment) as pid:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        yield Server("Signet", f"http://127.0.0.1:{port}", headers, pid)
+
+
+def granian(application: str, port: int, processes: int) -> list[str]:
+    """Return the command that serves an application as the supervisor does."""
+    return [
+        str(Path(sys.executable).parent / "granian"),
         "--interface=wsgi",
         f"--port={port}",
         f"--workers={processes}",
         "--blocking-threads=2",
         "--no-access-log",
         "--log-level=warning",
-        "registry_site.wsgi:application",
+        application,
     ]
-    with started(command, folder / "signet.log", port, environment) as pid:
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        yield Server("Signet", f"http://127.0.0.1:{port}", headers, pid)
+
+
+@contextmanager
+def bare(folder: Path, processes: int) -> Iterator[Server]:
+    """Run a Django that holds one view of a constant, without middleware or a database."""
+    port = free_port()
+    environment = os.environ | {"PYTHONPATH": str(HERE.parent)}
+    command = granian("benchmarks.bare:application", port, processes)
+    with started(command, folder / "bare.log", port, environment) as pid:
+        yield Server("bare Django", f"http://127.0.0.1:{port}", {}, pid)
 
 
 @contextmanager

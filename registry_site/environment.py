@@ -16,7 +16,9 @@ MOST_LOG_NAME = 64
 COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 ANCHORS = ("folder:/", "s3://", "witness:https://", "webhook:https://")
 EXPORTER = "opentelemetry.exporter.otlp.proto.http"
+LEAST_SECRET = 16
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_HOST_AT_PORT = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -170,6 +172,27 @@ def pairs(name: str) -> tuple[tuple[str, str], ...]:
     if not all(left.strip() and right.strip() for left, _, right in found):
         raise Misconfigured(f"{PREFIX}{name} takes left=right, comma-separated.")
     return tuple((left.strip(), right.strip()) for left, _, right in found)
+
+
+def host_secrets(name: str) -> dict[str, tuple[str, str]]:
+    """Return secrets by name, each with the one host it is for: ``cluster@k8s.example.com=…``.
+
+    The host bears its port where that is not the usual one. ``file:/path`` stands for what the
+    file holds when the secret is used.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for part in words(name):
+        left, _, secret = part.partition("=")
+        given, _, host = left.partition("@")
+        is_named = _HOST.fullmatch(given) and _HOST_AT_PORT.fullmatch(host) and given not in found
+        is_long = secret.startswith("file:/") or len(secret) >= LEAST_SECRET
+        if not is_named or not is_long or not secret.isprintable():
+            raise Misconfigured(
+                f"{PREFIX}{name} takes name@host=secret, comma-separated, each secret of at least "
+                f"{LEAST_SECRET} characters, or name@host=file:/path. No. {len(found) + 1} is none."
+            )
+        found[given] = (host, secret)
+    return found
 
 
 def require_whole_sign_on() -> None:

@@ -25,7 +25,9 @@ class Role:
     permissions: frozenset[str] = field(default_factory=frozenset)
 
 
-_SEE = frozenset({"catalog.view_registeredmodel", "catalog.download_artifacts"})
+_SEE = frozenset(
+    {"catalog.view_registeredmodel", "catalog.download_artifacts", "catalog.ask_admission"}
+)
 _NOTICE = frozenset({"catalog.raise_finding", "catalog.report_incident"})
 _SIGN = (
     _SEE
@@ -80,6 +82,9 @@ _OPERATE = (
         "catalog.promote_version",
         "catalog.roll_back_version",
         "catalog.retire_version",
+        "catalog.deploy_version",
+        "catalog.manage_environments",
+        "catalog.post_sightings",
         "catalog.run_checks",
         "catalog.post_check_results",
         "catalog.attach_attestation",

@@ -13,8 +13,11 @@ class Scope(StrEnum):
     RESULTS = "results"
     EVIDENCE = "evidence"
     MONITOR = "monitor"
+    OBSERVE = "observe"
+    ADMIT = "admit"
     RAISE = "raise"
     PROMOTE = "promote"
+    DEPLOY = "deploy"
     ASSESS = "assess"
     RECORD = "record"
     CALENDAR = "calendar"
@@ -32,8 +35,11 @@ _SENTENCES = {
     Scope.RESULTS: "Post results of external checks, and nothing else",
     Scope.EVIDENCE: "Add evidence and attestations, write documents",
     Scope.MONITOR: "Post monitoring measurements",
+    Scope.OBSERVE: "Report what is seen running in environments",
+    Scope.ADMIT: "Ask whether a version may run in an environment, and nothing else",
     Scope.RAISE: "Raise findings, and report incidents",
     Scope.PROMOTE: "Request promotions and waivers, carry out what has an open gate, roll back",
+    Scope.DEPLOY: "Put versions into environments, shift their traffic, and take them out",
     Scope.ASSESS: "Answer and submit risk assessments, upload drafts of questionnaires",
     Scope.RECORD: "Read the whole record, for owners who may",
     Scope.CALENDAR: "Read what falls due as a calendar, and nothing else",
@@ -59,6 +65,8 @@ SCOPE_OF: dict[str, Scope] = {
     "catalog.attach_attestation": Scope.EVIDENCE,
     "catalog.write_documents": Scope.EVIDENCE,
     "catalog.post_measurements": Scope.MONITOR,
+    "catalog.post_sightings": Scope.OBSERVE,
+    "catalog.ask_admission": Scope.ADMIT,
     "catalog.raise_finding": Scope.RAISE,
     "catalog.report_incident": Scope.RAISE,
     "catalog.request_promotion": Scope.PROMOTE,
@@ -66,6 +74,7 @@ SCOPE_OF: dict[str, Scope] = {
     "catalog.promote_version": Scope.PROMOTE,
     "catalog.roll_back_version": Scope.PROMOTE,
     "catalog.retire_version": Scope.PROMOTE,
+    "catalog.deploy_version": Scope.DEPLOY,
     "catalog.answer_assessments": Scope.ASSESS,
     "catalog.write_questionnaires": Scope.ASSESS,
     "audit.view_record": Scope.RECORD,

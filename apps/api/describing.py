@@ -159,6 +159,8 @@ NOTE: Json = {
     }
 }
 ABSENT: Json = {"responses": {404: _refused(404)}}
+ADMISSION: Json = {"responses": {status: _refused(status) for status in (403, 404, 409)}}
+SIGNING: Json = {"responses": {409: _refused(409)}}
 
 
 def complete(schema: Json) -> None:

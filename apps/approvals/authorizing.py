@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from apps.approvals import waiver_facts
 from apps.approvals.models import Authorization, PromotionRequest
 from apps.approvals.policies import Gate, Policy
+from apps.approvals.serving import stopping
 from apps.approvals.waiver_rules import Rules
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
@@ -13,6 +14,7 @@ from apps.catalog.models import ModelVersion
 DAYS = "authorization_valid_days"
 """The setting that says for how many days production is authorized."""
 
+TAKEN_AWAY = (Authorization.State.SUSPENDED, Authorization.State.REVOKED)
 STANDING = (Authorization.State.VALID, Authorization.State.SUSPENDED)
 
 
@@ -79,6 +81,8 @@ def end(
     if standing is not None and standing.state != state:
         standing.state, standing.why, standing.changed_at = state, why[:500], at
         standing.save()
+        if state in TAKEN_AWAY:
+            stopping.stop_waiting(version, at=at, why=why)
 
 
 def _standing_in(

@@ -4,9 +4,10 @@ from celery import shared_task
 
 from apps.approvals import operations
 from apps.approvals.operations import policy_aging, redaction
+from apps.approvals.serving import drills, noticing
 from apps.core.clock import database_now
 
-A_MINUTE, AN_HOUR = 60, 3600
+TEN_SECONDS, A_MINUTE, AN_HOUR = 10, 60, 3600
 """Seconds after which a sweep that nobody carried out is dropped, since the next one is due."""
 
 
@@ -62,3 +63,15 @@ def outdate_by_policy() -> None:
 def carry_out_redactions() -> None:
     """Erase the words whose erasure two people decided."""
     redaction.carry_out_redactions()
+
+
+@shared_task(name="approvals.notice_drift", expires=A_MINUTE)
+def notice_drift() -> None:
+    """Raise findings for what runs and is not to, or may not."""
+    noticing.notice_drift()
+
+
+@shared_task(name="approvals.carry_on_drills", expires=TEN_SECONDS)
+def carry_on_drills() -> None:
+    """Take rollback drills a step further whose rollout has ended."""
+    drills.carry_on()

@@ -82,6 +82,10 @@ ACTIONS: Mapping[str, Words] = {
     "pack.fail": Words("Could not make", "make", "package-x", "bad"),
     "pack.clear": Words("Cleared the file of", "clear the file of", "trash-2"),
     "pack.download": Words("Took away", "take away", "download"),
+    # admission
+    "admission.publish_key": Words(
+        "Named a key of admission answers", "name a key of admission answers", "key-round"
+    ),
 }
 DECLINED = Words("Declined", "sign off", "x", "bad")
 

@@ -14,8 +14,15 @@ from django.contrib.auth.models import Permission
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from apps.accounts.models import User
-from apps.accounts.rights import ExamLimits, TokenLimits, UserAuthority, permissions_everywhere
+from apps.accounts.models import Duty, User
+from apps.accounts.rights import (
+    ExamLimits,
+    TokenLimits,
+    UserAuthority,
+    held_by,
+    permissions_everywhere,
+)
+from apps.accounts.roles import ROLES
 from apps.accounts.scopes import SCOPE_OF
 from apps.catalog.duties import who_holds
 from apps.catalog.models import (
@@ -102,6 +109,19 @@ def models_held_by(
     return models.filter(_all_listed(user_id, permission, "pk"))
 
 
+def versions_held_by(user_id: int | Slot, permission: str) -> QuerySet[ModelVersion]:
+    """Return the versions on whose model a person holds a permission, there or everywhere.
+
+    Nothing is asked before it, and each version is looked up by itself: narrow it to a few.
+    """
+    versions: QuerySet[ModelVersion] = ModelVersion.objects.filter(
+        deleted_at=None, model__deleted_at=None
+    )
+    roles = [role.id for role in ROLES if permission in role.permissions]
+    duties = Duty.objects.filter(held_by(user_id), role__in=roles, until=None)
+    return versions.filter(Q(Exists(duties)) | _is_granted(user_id, permission, "model"))
+
+
 def model_or_none(actor: Actor, name: str) -> RegisteredModel | None:
     """Return the model of a name, if the actor may see it."""
     found = _MODEL.row(name)
@@ -134,6 +154,11 @@ def without_outside(version: ModelVersion, actor: Actor) -> ModelVersion:
 def account_that_sees(actor: Actor) -> int | None:
     """Return the account whose grants count when an actor looks; none for a token out of scope."""
     return _user_of(actor, VIEW)
+
+
+def account_that_may(actor: Actor, permission: str) -> int | None:
+    """Return the account whose grants of a permission count; none for a token out of scope."""
+    return _user_of(actor, permission)
 
 
 def models_of_token(actor: Actor) -> list[int] | None:
@@ -278,7 +303,7 @@ def _granted(user_id: int | Slot, permission: str) -> QuerySet[Any]:
     return alone.union(by_team, all=True)  # told apart, all would be read before the first
 
 
-def _is_granted(user_id: int, permission: str, model: str) -> Q:
+def _is_granted(user_id: int | Slot, permission: str, model: str) -> Q:
     """Return the condition that a row's model is among those granted, found from the model."""
     by_user, by_team = _grants(permission)
     here = OuterRef(model)

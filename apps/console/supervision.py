@@ -50,6 +50,14 @@ class Broker:
 
 
 @dataclass(frozen=True)
+class ModelServer:
+    """Where the model server on this machine reads its orders, and on which port it answers."""
+
+    folder: Path
+    port: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """What a start decides: where to listen, with how many processes, and whose broker."""
 
@@ -60,13 +68,14 @@ class Plan:
     light_processes: int
     heavy_processes: int
     broker: Broker | None
+    models: ModelServer
 
 
 def programs(plan: Plan) -> tuple[Program, ...]:
     """Return the programs to run, in the order they start."""
     own = (broker_program(plan.broker),) if plan.broker else ()
     work = (*worker_programs(plan), sealer_program(plan), beat_program(plan))
-    return (*own, *work, web_program(plan))
+    return (*own, *work, model_program(plan), web_program(plan))
 
 
 def broker_program(broker: Broker) -> Program:
@@ -101,6 +110,13 @@ def sealer_program(plan: Plan) -> Program:
 def beat_program(plan: Plan) -> Program:
     """Return the clock that sends what is due; it keeps no pid file that could grow stale."""
     return Program("beat", (*celery(plan), "beat", "--pidfile=", "-l", "WARNING"), 30, 5)
+
+
+def model_program(plan: Plan) -> Program:
+    """Return what serves models on this machine, as the local deployer orders."""
+    place = (str(plan.models.folder), str(plan.models.port))
+    server = (plan.python, "-m", "apps.deployments.serving.program", *place)
+    return Program("models", server, 35, 10)
 
 
 def web_program(plan: Plan) -> Program:

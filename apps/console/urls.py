@@ -5,6 +5,7 @@ from django.urls import include, path
 from apps.console.as_of.urls import as_of_pages
 from apps.console.exams.urls import exams_pages
 from apps.console.lineage.urls import assets_pages, lineage_pages
+from apps.console.serving.urls import deployments_pages
 from apps.console.views import (
     audit,
     comparing,
@@ -123,4 +124,5 @@ urlpatterns = [
     path("", include((audit_pages, "audit"))),
     path("", include((as_of_pages, "as_of"))),
     path("", include((exams_pages, "exams"))),
+    path("", include((deployments_pages, "deployments"))),
 ]

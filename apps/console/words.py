@@ -3,6 +3,7 @@
 from apps.approvals import words as approvals
 from apps.audit.models import AuditEvent
 from apps.audit.timeline import Words
+from apps.console.serving import recorded
 from apps.risk import finding_words
 from apps.risk import words as risk
 
@@ -10,6 +11,7 @@ ACTIONS: dict[str, Words] = {
     **approvals.ACTIONS,
     **risk.ACTIONS,
     **finding_words.ACTIONS,
+    **recorded.ACTIONS,
     # models
     "model.register": Words("Registered the model", "register a model", "plus", "info"),
     "model.describe": Words("Described", "describe", "pencil"),

@@ -111,17 +111,19 @@ def ask(
     most: int = MOST_BYTES,
     seconds: float = SECONDS,
     silence: float = SECONDS,
+    ca_file: str = "",
     resolve: Resolver = system_resolver,
 ) -> Answer:
     """Send a request and return the whole answer, provided it is no longer than ``most``.
 
-    ``seconds`` limits the whole; a server that is silent for ``silence`` ends it earlier.
+    ``seconds`` limits the whole; a server that is silent for ``silence`` ends it earlier. With a
+    ``ca_file`` its certificate is held to that one alone.
 
     Raises:
         AddressRefused, NotReached: as ``post``.
         AnswerTooLong: when the answer is longer.
     """
-    request = _Request(method, url, body, headers, seconds, silence)
+    request = _Request(method, url, body, headers, seconds, silence, ca_file)
     with _asked(request, resolve) as (response, watch):
         return Answer(response.status, b"".join(_chunks(response, watch, most)))
 
@@ -185,6 +187,7 @@ class _Request:
     headers: Mapping[str, str]
     seconds: float
     silence: float = SECONDS
+    ca_file: str = ""
 
 
 @contextmanager
@@ -194,7 +197,7 @@ def _asked(request: _Request, resolve: Resolver) -> Iterator[tuple[BaseHTTPRespo
     found = addresses.destination(request.url)
     with spans.outward(request.method, found.host, found.port) as span:
         checked = _checked(found, resolve, min(request.seconds, SECONDS))
-        connection, connected = _connected(found, checked, ends)
+        connection, connected = _connected(found, checked, ends, request.ca_file)
         connection.timeout = min(request.silence, request.seconds)
         watch = _Watch(connected, ends - time.monotonic())
         try:
@@ -258,7 +261,7 @@ def _looked_up(found: Destination, resolve: Resolver, seconds: float) -> list[Ad
 
 
 def _connected(
-    found: Destination, checked: Sequence[Address], ends: float
+    found: Destination, checked: Sequence[Address], ends: float, ca_file: str
 ) -> tuple[HTTPConnection, socket.socket]:
     """Connect to the first checked address that answers, under the destination's own name."""
     trouble: Exception | None = None
@@ -266,7 +269,7 @@ def _connected(
         left = ends - time.monotonic()
         if left <= 0:
             break
-        connection = _connection(found, address, min(left, SECONDS))
+        connection = _connection(found, address, min(left, SECONDS), ca_file)
         try:
             connection.connect()
         except (HTTPError, HTTPException, OSError) as error:
@@ -278,7 +281,9 @@ def _connected(
     raise _not_reached(trouble)
 
 
-def _connection(found: Destination, address: Address, seconds: float) -> HTTPConnection:
+def _connection(
+    found: Destination, address: Address, seconds: float, ca_file: str
+) -> HTTPConnection:
     if found.scheme == "http":
         return HTTPConnection(str(address), found.port, timeout=seconds)
     return HTTPSConnection(
@@ -287,6 +292,7 @@ def _connection(found: Destination, address: Address, seconds: float) -> HTTPCon
         timeout=seconds,
         server_hostname=found.host,
         cert_reqs="CERT_REQUIRED",
+        ca_certs=ca_file or None,
         ssl_minimum_version=TLSVersion.TLSv1_2,
     )
 

@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.catalog",
     "apps.validation",
+    "apps.deployments",
     "apps.risk",
     "apps.approvals",
     "apps.integrations",
@@ -272,6 +273,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
     },
     "watch production": {"task": "approvals.watch_production", "schedule": 3600.0},
+    "send rollouts": {"task": "deployments.send_unclaimed", "schedule": 5.0},
+    "take back stalled rollouts": {"task": "deployments.take_back_stalled", "schedule": 5.0},
+    "confirm rollouts": {"task": "deployments.confirm_awaited", "schedule": 5.0},
+    "expire rollouts": {"task": "deployments.expire_awaited", "schedule": 30.0},
+    "look what runs": {"task": "deployments.look", "schedule": 60.0},
+    "carry on drills": {"task": "approvals.carry_on_drills", "schedule": 10.0},
+    "notice drift": {"task": "approvals.notice_drift", "schedule": 60.0},
     "follow the record": {"task": "integrations.follow_record", "schedule": 5.0},
     "follow the streams": {"task": "integrations.follow_streams", "schedule": 5.0},
     "tell what happened": {"task": "integrations.notice", "schedule": 10.0},
@@ -292,6 +300,11 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "run" / "beat")
 CHECK_LEASE = timedelta(seconds=30)
 CHECK_TRIES = 3
+ROLLOUT_LEASE = timedelta(seconds=30)
+ROLLOUT_TRIES = 6
+# How long a place may take to show what it accepted, and people to say how it ended by hand.
+ROLLOUT_AWAITED = timedelta(minutes=environment.number("ROLLOUT_AWAITED_MINUTES", 60, least=1))
+ROLLOUT_BY_HAND = timedelta(days=environment.number("ROLLOUT_BY_HAND_DAYS", 14, least=1))
 # How fast stored files are read again in the background, to find rot before anybody uses them.
 SCRUB_BYTES_A_SECOND = environment.number("SCRUB_BYTES_A_SECOND", 20 * 2**20, least=1)
 # How many checks of each weight `manage.py up` carries out at a time.
@@ -299,12 +312,18 @@ LIGHT_PROCESSES = environment.number("LIGHT_PROCESSES", 2, least=1)
 HEAVY_PROCESSES = environment.number("HEAVY_PROCESSES", 1, least=1)
 # Where the runner for models that can run code listens; empty: such models are never loaded.
 RUNNER = environment.text("RUNNER", "")
+# Where the deployer "local" and the model server on this machine meet.
+SERVING_FOLDER = DATA / "serving"
 
 # -- the way out: https to the open internet, and to what the operator trusts ----------------------
 OUTBOUND_HTTP = environment.flag("OUTBOUND_HTTP", default=False)
 OUTBOUND_PORTS = environment.numbers("OUTBOUND_PORTS", "443")
 OUTBOUND_ALLOW = environment.words("OUTBOUND_ALLOW")
 MLFLOW_SOURCES = environment.words("MLFLOW_SOURCES")
+# What signs orders to the places where versions run, or opens those; settings there name them.
+DEPLOYER_SECRETS = environment.host_secrets("DEPLOYER_SECRETS")
+# What certificates of clusters are held to; empty: what this system trusts.
+DEPLOYER_CA_FILE = environment.text("DEPLOYER_CA_FILE", "")
 
 # -- traces for a collector of OpenTelemetry's: nothing of it is imported unless asked for ---------
 TRACES = environment.traces("OTEL")
@@ -321,6 +340,12 @@ LOG_NAME = environment.log_name("LOG_NAME", BASE_URL)
 # Only the sealer reads these; the first may be made at first use where nobody else could.
 LOG_KEY_FILES = environment.words("LOG_KEY_FILES", str(DATA / "secrets" / "log-key"))
 LOG_KEY_IS_MADE = False
+# What signs admission answers: the web reads it, so it is never one of those. The first one signs.
+ADMISSION_KEY_FILES = environment.words(
+    "ADMISSION_KEY_FILES", str(DATA / "secrets" / "admission-key")
+)
+# For how long at most an admission answer may be relied on.
+ADMISSION_HOLDS = timedelta(seconds=environment.number("ADMISSION_SECONDS", 60, least=1))
 ANCHORS = environment.anchors("ANCHORS", DATA / "checkpoints")
 ANCHORS_REQUIRED = environment.some_of("ANCHORS_REQUIRED", ANCHORS)
 # How long an answer waits until what it decided is sealed.

@@ -27,6 +27,7 @@ INCOMING = DATA / "incoming"
 INCOMING.mkdir()
 FILE_UPLOAD_TEMP_DIR = str(INCOMING)
 STATIC_ROOT = DATA / "static"
+SERVING_FOLDER = DATA / "serving"
 STATIC_ROOT.mkdir()
 
 DEBUG = False
@@ -36,6 +37,8 @@ AUDIT_TAG_KEYS = {1: b"\x11" * 32}
 LOG_NAME = "registry.test"
 LOG_KEY_FILES = [str(DATA / "log-key")]
 LOG_KEY_IS_MADE = True
+ADMISSION_KEY_FILES = [str(DATA / "admission-key")]
+Path(ADMISSION_KEY_FILES[0]).write_text("22" * 32)
 ANCHORS = {}
 ANCHORS_REQUIRED = frozenset()
 # No sealer runs beside a test, so nothing waits for one.

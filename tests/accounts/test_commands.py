@@ -97,12 +97,13 @@ def test_a_password_is_typed_twice_at_the_terminal(monkeypatch: pytest.MonkeyPat
 
 def test_a_token_and_nothing_else_is_printed(ada: User) -> None:
     scopes = ("--scope", "read", "--scope", "check")
-    said = run("create_token", "--as=ada", "--name=CI", *scopes, "--model=model:mdl_1")
+    limits = ("--model=model:mdl_1", "--environment=environment:env_2")
+    said = run("create_token", "--as=ada", "--name=CI", *scopes, *limits)
 
     token = ApiToken.objects.get()
     assert token_texts.is_well_formed(said.rstrip("\n"))
     assert token.digest == token_texts.digest_of(said.rstrip("\n"))
-    assert (token.scopes, token.roots) == (["check", "read"], ["model:mdl_1"])
+    assert (token.scopes, token.roots) == (["check", "read"], ["environment:env_2", "model:mdl_1"])
     assert token.expires_at - token.created_at == timedelta(days=90)
 
 

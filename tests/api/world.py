@@ -22,9 +22,15 @@ from apps.approvals.models import (
     Waiver,
 )
 from apps.approvals.operations import packs
+from apps.approvals.serving import operations as serving
 from apps.catalog import operations as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import Asset, LineageEdge, ModelVersion, ThirdParty, Upload, UseCase
+from apps.core.clock import database_now
+from apps.deployments import operations as deployments
+from apps.deployments.deployers.contract import Seen
+from apps.deployments.models import Rollout
+from apps.deployments.rolling import Asked
 from apps.risk.models import AnswerEvidence, Assessment
 from apps.risk.operations.attachments import attach_evidence
 from apps.validation import operations as validation
@@ -44,6 +50,10 @@ NAME = "matrix"
 EXTERNAL = "load-test"
 SCHEMA: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema()))
 """The description of the API as a program reads it."""
+
+
+ON_A_MODEL = ("/models/{", "/promotions/{", "/waivers/{", "/deployments/{", *ADDRESSES)
+"""How addresses begin that name a model, or something of one."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,7 @@ class Route:
 
     @property
     def is_on_a_model(self) -> bool:
-        return self.path.startswith(("/models/{", "/promotions/{", "/waivers/{", *ADDRESSES))
+        return self.path.startswith(ON_A_MODEL)
 
     @property
     def body(self) -> dict[str, Any] | None:
@@ -130,6 +140,17 @@ def rested(assessment: Assessment) -> AnswerEvidence:
     return attach_evidence(assessment, "method_type", item, by=actor(scenarios.owner()))
 
 
+def put_into_service(version: ModelVersion) -> Rollout:
+    """Put a version where it may run, and let it be seen there."""
+    by = actor(scenarios.operator())
+    facts = deployments.EnvironmentFacts(owner=scenarios.owner(), admits=("development",))
+    place = deployments.create_environment("place", facts, by=by)
+    rollout = serving.deploy(version.model, place, [Asked(version)], by=by)
+    seen = [Seen(rollout.deployment.service, version.content_digest)]
+    deployments.report(place, seen, by=by, at=database_now())
+    return rollout
+
+
 def routes() -> Iterator[Route]:
     """Yield every method at every address the API describes."""
     for path, item in SCHEMA["paths"].items():
@@ -164,6 +185,7 @@ class World:
     attached: AnswerEvidence
     judgment: Judgment
     pack: EvidencePack
+    rollout: Rollout
 
     @classmethod
     def made(cls) -> "World":
@@ -211,6 +233,7 @@ class World:
             rested(assessment),
             Judgment.after(assessment),
             shown.ready(packs.order_pack(version, by=by, reason="Due")),
+            put_into_service(version),
         )
         seal_all()
         return made
@@ -244,6 +267,8 @@ class World:
             "assessment": self.assessment.pk,
             "attached": self.attached.pk,
             "pack": self.pack.pk,
+            "environment": self.rollout.deployment.environment.name,
+            "deployment": self.rollout.deployment_id,
             "level": 0,
             "place": "000.p/1",
             **self.judgment.places(),
@@ -260,6 +285,7 @@ class World:
             "path": "absent",
             "place": "absent",
             "kind": "absent",
+            "environment": "absent",
         }
 
     def address(self, route: Route, places: Mapping[str, Any] | None = None) -> str:
@@ -268,6 +294,10 @@ class World:
             "POST /models/{name}/versions/{number}/attestations": "?kind=dsse&file=other.sig",
             "GET /models/{name}/compare": "?version=1&version=2",
             "GET /models/{name}/versions/{number}/run/metrics": "?key=auc&dataset=holdout",
+            "GET /admission": (
+                f"?digest={self.version.content_digest}"
+                f"&environment={self.rollout.deployment.environment.name}"
+            ),
         }
         return route.path.format(**(places or self.places())) + query.get(str(route), "")
 
@@ -356,6 +386,23 @@ class World:
             "DELETE /lineage/edges/{edge}": reason,
             "POST /packs": {"of": [{"model": NAME, "version": 1}], "purpose": "Due"},
             **self._judging(),
+            **self._serving(),
+        }
+
+    def _serving(self) -> dict[str, Any]:
+        reason, one = {"reason": "Due"}, "/deployments/{deployment}"
+        parts = {"versions": [{"version": 1}], **reason}
+        return {
+            "POST /models/{name}/deployments": {"environment": "place", **parts},
+            f"POST {one}/shift": parts,
+            f"POST {one}/roll-back": reason,
+            f"POST {one}/withdraw": reason,
+            f"POST {one}/drills": reason,
+            f"POST {one}/rollouts/{{number}}/outcome": {"done": True},
+            "POST /environments/{environment}/sightings": {
+                "at": database_now().isoformat(),
+                "seen": [{"endpoint": NAME, "called": f"{NAME}/1"}],
+            },
         }
 
     def _judging(self) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ExamRoom, LineageEdge, ModelVersion, ThirdParty, UseCase
 from apps.console.exams import pages as exam_pages
 from apps.core.clock import database_now
+from apps.deployments.models import Rollout
 from apps.risk.models import (
     Assessment,
     Campaign,
@@ -60,6 +61,7 @@ from tests.approvals.deciding import delegated, said
 from tests.approvals.exceptions import asked
 from tests.approvals.exceptions import hold as hold_on
 from tests.architecture import decided
+from tests.console.serving import running as served
 from tests.risk.assessed import started
 from tests.risk.found import incident as reported
 from tests.risk.found import raised
@@ -109,6 +111,7 @@ class World:
     pack: EvidencePack
     exam: ExamRoom
     redaction: Redaction
+    rollout: Rollout
 
     def arguments(self, route: str) -> dict[str, object]:
         """Return what a route's parameters stand for here."""
@@ -135,6 +138,8 @@ class World:
         }
         if "assets" in route and self.edge.origin_asset:
             known["uid"] = self.edge.origin_asset.uid
+        if "environments/" in route:
+            known["name"] = self.rollout.deployment.environment.name
         if "document" in route:
             known["form"] = "markdown"
         acts = {"findings/": "plan", "incidents/": "contain", "report-duties/": "report"}
@@ -151,6 +156,7 @@ class World:
         """Return the row a route is about: the first of its words that is known says which."""
         rows = {
             "exams": self.exam.pk,
+            "deployments": self.rollout.deployment_id,
             "redactions": self.redaction.pk,
             "assessments": self.assessment.pk,
             "tier-overrides": self.tier.pk,
@@ -194,6 +200,7 @@ def world() -> World:
     by = factories.actor(scenarios.developer())
     model = scenarios.registered_model("matrix")
     version = scenarios.registered_version(model)
+    rollout = served.asked(served.place(), version)
     [run, *_] = validation.start_checks(version, by=by)
     request = approvals.request_promotion(version, by=by, target=Stage.STAGING, reason="Matrix")
     validation.expect_external_check(
@@ -265,6 +272,7 @@ def world() -> World:
             asked_by="usr_0",
             asked_at=database_now(),
         ),
+        rollout,
     )
 
 
@@ -384,6 +392,12 @@ PERSONAL = {
     "audit:list",
     "audit:export_csv",
     "audit:export_lines",
+    "deployments:list",
+    "deployments:environments",
+    "deployments:create_environment",
+    "deployments:environment",
+    "deployments:change_environment",
+    "deployments:close_environment",
     "notices:list",
     "notices:read",
     "notices:read_all",
@@ -548,6 +562,15 @@ ON_A_MODEL = {
     "models:version_lineage",
     "models:export_lineage",
     "models:end_edge",
+    "deployments:deployment",
+    "deployments:deployment_part",
+    "deployments:deploy",
+    "deployments:shift",
+    "deployments:roll_back",
+    "deployments:withdraw",
+    "deployments:drill",
+    "deployments:record_by_hand",
+    "deployments:radius",
     "assets:asset",
     "assets:describe",
     "assets:retire",
@@ -828,7 +851,7 @@ def test_c1_an_examiner_of_another_model_meets_the_same_answer_as_for_none(world
     examining.opened(scenarios.registered_model("other"), to=eric)
     client, before = factories.signed_in(Client(), eric), everything_governed()
     lists = {"approvals:promotions", "approvals:waivers", "approvals:emergencies"}
-    lists |= {"approvals:packs", "as_of:production", "audit:list"}
+    lists |= {"approvals:packs", "as_of:production", "audit:list", "deployments:list"}
     for name in set(exam_pages.OPEN) | ON_A_MODEL:
         path = address(name, world)
         answer = ask(client, "get", path)

@@ -36,8 +36,14 @@ OPEN_TO_ALL = {
     "GET /reporting-clocks",
     "GET /due",
     "GET /as-of/production",
+    "GET /admission",
+    "GET /admission/key",
     "GET /log/checkpoint",
     "GET /log/tile/{level}/{place}",
+    "GET /environments",
+    "GET /environments/{environment}",
+    "GET /environments/{environment}/sightings",
+    "GET /deployments",
     "GET /campaigns",
     "GET /questionnaires",
     "GET /questionnaires/{kind}",
@@ -47,8 +53,11 @@ OPEN_TO_ALL = {
     "GET /questionnaires/{kind}/versions/{questionnaire}/text",
     "GET /questionnaires/{kind}/versions/{questionnaire}/comparison",
 }
-"""Lists that show each caller what they may see; hashes of the log, which say nothing; fields, and
-policies and questionnaires that are in force, are no secret."""
+"""Lists that show each caller what they may see; hashes of the log, which say nothing; fields,
+environments, and policies and questionnaires in force, are no secret. Of what may not be asked
+about, admission says that nobody registered it."""
+SHOWN_TO_ALL = {"POST /environments/{environment}/sightings"}
+"""Calls about what everybody may see, for the few who may do it."""
 TAKE_AWAY = {"POST /packs"}
 """Calls that have a file made of what the caller may see, for whoever may see it."""
 UNDESCRIBED = {"openapi-json", "api-root", "nothing_here", "None"}
@@ -71,6 +80,8 @@ SCOPES: dict[str, frozenset[Scope]] = {
 }
 PROMOTING = "promotions|promote|withdraw|roll-back|note|comments|answer|meet|waivers"
 NEEDED: tuple[tuple[str, Scope], ...] = (
+    (r"/deployments", Scope.DEPLOY),
+    (r"/sightings$", Scope.OBSERVE),
     (r"/points$", Scope.MONITOR),
     (r"/result$", Scope.RESULTS),
     (r"/(findings|incidents)$", Scope.RAISE),
@@ -144,6 +155,8 @@ def test_c1_what_may_not_be_seen_is_answered_like_what_is_not_there(world: World
         assert f'"{NAME}"' not in body, f"{name}: {body}"
         if name in OPEN_TO_ALL:
             assert status == 200, name
+        elif name in SHOWN_TO_ALL:
+            assert status == 403, name
         elif "{" in route.path and not is_own(world, who, route):
             assert status == 404, f"{name}: {status} {body}"
             assert (status, body) == _said(ask(text, route, world, world.absent())), name
@@ -165,7 +178,7 @@ def test_c1_a_token_without_the_scope_writes_nothing(world: World, scopes: str) 
 
 
 def test_c1_whoever_may_see_a_model_reads_all_of_it(world: World) -> None:
-    text = token_of(scenarios.auditor(), Scope.READ, Scope.RECORD)
+    text = token_of(scenarios.auditor(), Scope.READ, Scope.RECORD, Scope.ADMIT)
     for name, route in ROUTES.items():
         if route.is_read and not route.path.startswith("/uploads"):
             answer = ask(text, route, world)

@@ -10,7 +10,7 @@ from django.conf import settings
 from supervisor.options import ServerOptions
 
 from apps.console import supervision
-from apps.console.supervision import Broker, Plan, Program
+from apps.console.supervision import Broker, ModelServer, Plan, Program
 
 PLAN = Plan(
     python="/opt/signet/bin/python",
@@ -20,6 +20,7 @@ PLAN = Plan(
     light_processes=3,
     heavy_processes=1,
     broker=Broker("/usr/bin/valkey-server", Path("/data/run/broker.sock"), Path("/data/broker")),
+    models=ModelServer(Path("/data/serving"), 8124),
 )
 AWKWARD = [
     "/a folder/python",
@@ -43,6 +44,7 @@ def test_the_broker_starts_first_and_the_web_last() -> None:
         "heavy-worker",
         "sealer",
         "beat",
+        "models",
         "web",
     ]
     assert [program.priority for program in programs] == sorted({p.priority for p in programs})
@@ -56,6 +58,7 @@ def test_a_broker_from_the_environment_needs_no_program() -> None:
         "heavy-worker",
         "sealer",
         "beat",
+        "models",
         "web",
     ]
 
@@ -73,6 +76,10 @@ def test_the_web_listens_where_the_plan_says() -> None:
 
     assert (option(web, "--host"), option(web, "--port")) == ("127.0.0.1", "8123")
     assert option(web, "--workers") == "2"
+
+
+def test_models_are_served_from_their_folder_beside_the_web() -> None:
+    assert tuple(command_of("models")[-2:]) == ("/data/serving", "8124")
 
 
 def test_light_and_heavy_checks_have_as_many_processes_as_the_plan_says() -> None:

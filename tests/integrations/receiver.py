@@ -64,7 +64,7 @@ def receiver(wrap: Callable[[socket.socket], socket.socket] | None = None) -> It
             self.end_headers()
             self.wfile.write(there.body)
 
-        do_GET = do_POST = answer  # noqa: N815 - the names the server calls
+        do_GET = do_POST = do_PATCH = answer  # noqa: N815 - the names the server calls
 
         def log_message(self, *said: Any) -> None:
             """Say nothing on the terminal of the tests."""

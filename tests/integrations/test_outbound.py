@@ -526,6 +526,23 @@ def test_a_certificate_of_an_unknown_issuer_is_refused(
     assert running.requests == []
 
 
+def test_a_request_may_be_held_to_certificates_of_its_own_alone(
+    secure: tuple[Receiver, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, _ = secure
+    url = f"https://hooks.internal:{running.port}/"
+    (folder := tmp_path / "other").mkdir()
+    for unknown in (certificate(folder, "other.internal"), tmp_path / "none.pem"):
+        with pytest.raises(NotReached):
+            outbound.ask("GET", url, ca_file=str(unknown), resolve=gives("127.0.0.1"))
+    assert running.requests == []
+
+    ours = str(tmp_path / "server.pem")
+    monkeypatch.delenv("SSL_CERT_FILE")
+
+    assert outbound.ask("GET", url, ca_file=ours, resolve=gives("127.0.0.1")).status == 200
+
+
 def test_a_literal_address_is_told_by_its_number() -> None:
     found = destination("https://[2606:2800:220:1:248:1893:25c8:1946]/")
     assert found.literal == ip_address("2606:2800:220:1:248:1893:25c8:1946")

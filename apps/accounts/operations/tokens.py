@@ -39,7 +39,8 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Make a token for one's own programs; its text is returned here and kept nowhere.
 
-    ``roots`` limits it to some models (``model:mdl_3``); none means all its owner may see.
+    ``roots`` limits it to some models (``model:mdl_3``) and environments (``environment:env_2``);
+    none means all its owner may see.
     """
     with change(CREATE_TOKEN, user, by=by) as record:
         _require_limits(user, scopes, expires_in, roots)
@@ -119,7 +120,10 @@ def _require_limits(
     if not timedelta(0) < expires_in <= longest:
         raise RuleBroken(f"A token expires after 1 to {longest.days} days.")
     if len(roots) > MOST_ROOTS or not all(_ROOT.fullmatch(root) for root in roots):
-        raise RuleBroken(f"A token is limited to at most {MOST_ROOTS} models, such as model:mdl_3.")
+        raise RuleBroken(
+            f"A token is limited to at most {MOST_ROOTS} models or environments, such as "
+            "model:mdl_3 or environment:env_2."
+        )
     if user.tokens.filter(revoked_at=None).count() >= MOST_TOKENS:
         raise RuleBroken(f"You have {MOST_TOKENS} tokens. Revoke one you no longer use.")
 

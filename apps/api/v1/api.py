@@ -13,11 +13,14 @@ from apps.api.conditional import CanonicalJson, tagged
 from apps.api.once import once
 from apps.api.strictness import StrictParser
 from apps.api.v1 import (
+    admission,
     as_of,
     assessing,
     attesting,
     campaigning,
+    deploying,
     documents,
+    environments,
     evidencing,
     examining,
     finding,
@@ -73,9 +76,11 @@ OF_JSON = (
     reviewing.router,
     campaigning.router,
     as_of.router,
+    environments.router,
+    deploying.router,
 )
 """What takes JSON, and so takes idempotency keys."""
-ROUTERS = (*OF_JSON, uploads.files, attesting.files, sealed_log.router)
+ROUTERS = (admission.router, *OF_JSON, uploads.files, attesting.files, sealed_log.router)
 
 
 class Described(NinjaAPI):

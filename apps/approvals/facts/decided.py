@@ -1,11 +1,12 @@
-"""What was decided about some versions: authorizations, waivers, retention and legal holds."""
+"""What was decided about some versions: authorizations, waivers, retention, holds, traffic."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from apps.approvals import waiver_facts
 from apps.approvals.judgment import effective_tier
@@ -23,11 +24,17 @@ from apps.approvals.waiver_rules import Rules
 from apps.catalog import facts as catalog
 from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
+from apps.deployments import queries as deployments
+from apps.deployments.models import Sighting
 from apps.risk.facts import as_one
 
 Facts = dict[str, object]
+_OF_TRAFFIC = ("version_id", "share")
 Beside = Sequence[tuple[str, int, Mapping[str, Any]]]
 _KEPT, _ON_HOLD, _IN_DEBT = "retention", "legal_hold", "emergency"
+_WANTED, _SEEN = "placement", "sighting"
+_WHOLE = 100
+"""Percent of the traffic that something seen is taken to have while nobody says how much."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ class Decided:
     """The models a legal hold is in force on."""
     indebted: Collection[int]
     """The models that had an emergency nobody has looked back at yet."""
+    traffic: Mapping[int, int]
+    """The greatest share of live traffic of each version, as ordered or seen, in percent."""
 
     @classmethod
     def about(cls, versions: Mapping[int, ModelVersion], read: Beside) -> "Decided":
@@ -64,6 +73,7 @@ class Decided:
             {model_id: told["years"] for said, model_id, told in read if said == _KEPT},
             _marked(read, _ON_HOLD),
             _marked(read, _IN_DEBT),
+            _shares(read),
         )
 
     def of(self, version: ModelVersion, serving: ModelVersion | None, at: datetime) -> Facts:
@@ -88,6 +98,7 @@ class Decided:
             "target_previously_authorized": newest is not None or was_promoted,
             "target_digest": newest.content_digest if newest else self.promoted.get(version.pk, ""),
             "target_authorization_valid": self._lasts(newest, at) if newest else was_promoted,
+            "traffic_share": float(self.traffic.get(version.pk, 0)),
             "target_withdrawn_for_cause": catalog.is_withdrawn_for_cause(version)
             or (newest is not None and _is_revoked_away(version, newest)),
         }
@@ -165,16 +176,40 @@ def _promoted(
 
 
 def beside(model_ids: Collection[int]) -> "list[QuerySet[Any, Any]]":
-    """Return what is read along with what is judged of models: retention, holds, and debts."""
+    """Return what is read along with what is judged of models: retention, holds, debts, traffic."""
     kept = Retention.objects.filter(model__in=model_ids)
     held = LegalHold.objects.filter(model__in=model_ids, lifted_at=None)
     owed = Emergency.objects.filter(authorization__version__model__in=model_ids, reviewed_at=None)
     of_version = "authorization__version__model_id"
+    wanted = _where_it_is_live(deployments.running_placements(), "rollout__deployment__environment")
+    seen = _where_it_is_live(Sighting.objects.filter(ended_at=None), "environment")
+    there = {"version__model__in": model_ids}
     return [
         as_one(_KEPT, kept, ("years",)),
         as_one(_ON_HOLD, held, ("id",)),
         as_one(_IN_DEBT, owed, ("id",), of_model=of_version),
+        as_one(_WANTED, wanted.filter(**there), _OF_TRAFFIC, of_model="version__model_id"),
+        as_one(_SEEN, seen.filter(**there), _OF_TRAFFIC, of_model="version__model_id"),
     ]
+
+
+def _where_it_is_live(rows: "QuerySet[Any, Any]", environment: str) -> "QuerySet[Any, Any]":
+    """Keep rows of environments that versions in production run in."""
+    admitted = Cast(f"{environment}__admits", TextField())
+    kept: QuerySet[Any, Any] = rows.annotate(admitted=admitted).filter(
+        admitted__contains=f'"{Stage.PRODUCTION}"'
+    )
+    return kept
+
+
+def _shares(read: Beside) -> Mapping[int, int]:
+    """Return the greatest share of each version among what was read of placements and sightings."""
+    found: dict[int, int] = {}
+    for said, _, told in read:
+        if said in {_WANTED, _SEEN}:
+            share = told["share"] if told["share"] is not None else _WHOLE
+            found[told["version_id"]] = max(share, found.get(told["version_id"], 0))
+    return found
 
 
 def _marked(read: Beside, word: str) -> frozenset[int]:

@@ -10,8 +10,6 @@ Facts = dict[str, object]
 def facts() -> dict[str, Facts]:
     """Return every fact that is not recorded yet, by group."""
     return {
-        # with deployments
-        "production": {"traffic_share": 0.0},
         # with the sealed export of a model's records
         "retention": {"sealed": False, "export_verified": False},
     }

@@ -126,6 +126,10 @@ class RegisteredModel(GovernedRow):
             ("manage_access", "Can grant duties of the first line"),
             ("manage_oversight", "Can grant duties of the second and third line"),
             ("open_exams", "Can open exam rooms for examiners from outside"),
+            ("deploy_version", "Can put versions into environments, and take them out"),
+            ("ask_admission", "Can ask whether a version may run in an environment"),
+            ("manage_environments", "Can describe environments, and close them"),
+            ("post_sightings", "Can report what is seen running in environments"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -122,6 +122,11 @@ class ModelVersion(GovernedRow):
             models.Index(fields=["-created_at", "-id"], name="version_created_last"),
             models.Index(fields=["source"], name="version_by_source"),
             models.Index(fields=["run_uid"], condition=~Q(run_uid=""), name="version_by_run"),
+            models.Index(
+                fields=["container_digest"],
+                condition=~Q(container_digest=""),
+                name="version_by_container",
+            ),
         ]
 
     def __str__(self) -> str:

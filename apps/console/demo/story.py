@@ -10,6 +10,7 @@ from apps.console.demo import (
     policy,
     records,
     rounds,
+    serving,
     surroundings,
     troubles,
 )
@@ -25,14 +26,15 @@ def tell(walk: Walk, trained: tuple[TrainedModel, ...]) -> None:
     policy.put_in_force(walk)
     by_name = {model.name: model for model in trained}
     samples = Samples(walk, by_name["tumor-triage"].versions[0])
-    serving = _tumor_triage(walk, by_name["tumor-triage"], samples)
+    current = _tumor_triage(walk, by_name["tumor-triage"], samples)
     fallback = _tumor_checklist(walk, by_name["tumor-checklist"], samples)
-    surroundings.worklist(walk, serving, fallback)
+    surroundings.worklist(walk, current, fallback)
     estimate = _diabetes_progression(walk, by_name["diabetes-progression"])
     _visit_letter(walk, estimate)
     _digit_reader(walk, by_name["digit-reader"])
     _wine_grade(walk, by_name["wine-grade"])
     _iris_kind(walk, by_name["iris-kind"])
+    serving.set_up(walk)
     _judge(walk)
 
 

@@ -81,6 +81,8 @@ OPEN: Mapping[str, ExamPage] = {
     "approvals:waiver": ExamPage("a waiver"),
     "approvals:emergencies": ExamPage("the list of emergencies"),
     "approvals:emergency": ExamPage("an emergency"),
+    "deployments:list": ExamPage("what runs where"),
+    "deployments:deployment": ExamPage("a model in an environment"),
     "approvals:retirement": ExamPage("retention and retirement of a model"),
     "approvals:dossier": ExamPage("the dossier of a promotion, as a file", Part.PACKS),
     "approvals:packs": ExamPage("the list of evidence packs", Part.PACKS),

@@ -34,7 +34,7 @@ from apps.catalog.models import (
     VersionSheet,
     VersionTag,
 )
-from apps.console.queries import exam_names, judged_names, outside_names
+from apps.console.queries import exam_names, judged_names, outside_names, served_names
 from apps.console.queries.named import Found, Named, Reader
 from apps.integrations.models import Webhook
 from apps.validation import checks
@@ -325,4 +325,5 @@ READERS: Mapping[str, Reader] = {
     "webhook": _webhooks,
     **outside_names.READERS,
     **judged_names.READERS,
+    **served_names.READERS,
 }

@@ -81,7 +81,7 @@ def _ids(rows: QuerySet[Any], kind: RecordKind) -> QuerySet[Any, Any]:
     return ids
 
 
-_TELLING = Q(parent_uid=None) & ~Q(action="check_run.claim")
+_TELLING = Q(parent_uid=None) & ~Q(action__in=("check_run.claim", "rollout.claim"))
 """Leaves out parts of other entries and workers taking up work, which tell a reader nothing."""
 
 

@@ -18,6 +18,7 @@ from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ExamRoom, ModelVersion, RegisteredModel
 from apps.console.buttons import Button
 from apps.console.queries import inbox, labels, people, record, versions
+from apps.console.serving import runs_in
 from apps.core import links
 from apps.risk.pages import tiers
 
@@ -51,6 +52,7 @@ def model(request: ActorRequest, name: str) -> HttpResponse:
         "flags": [found.Flag(flag).label for flag in found.flags if flag in found.Flag],
         "holders": people.on_model(found),
         "holders_everywhere": people.everywhere(),
+        **runs_in.of_model(found, held, at=now()),
         **_activity(request, found),
         **_buttons(found, held, current, target),
     }

@@ -19,6 +19,7 @@ from apps.catalog.models import ModelVersion
 from apps.console.buttons import Button
 from apps.console.queries import labels, measures, people, record, telling, trends, versions
 from apps.console.queries.versions import Ahead
+from apps.console.serving import runs_in
 from apps.core import links
 from apps.integrations.mlflow_import.queries import import_state
 
@@ -50,6 +51,7 @@ def version(request: ActorRequest, name: str, number: int) -> HttpResponse:
         "facts": _facts(found),
         "request_button": _request_button(found, ahead, may_ask=_may_ask(held)),
         "moves": transitions.other_moves(found, held, is_asked=bool(ahead and ahead.request)),
+        **runs_in.of_version(found, held, at=now()),
     }
     return render(request, "console/version.html", page)
 

@@ -28,10 +28,12 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--model",
+            "--environment",
             dest="roots",
             action="append",
             default=[],
-            help="limit it to a model, by its id in the record (model:mdl_3); may be repeated",
+            help="limit it to a model or an environment, by its id in the record (model:mdl_3, "
+            "environment:env_2); may be repeated",
         )
         parser.add_argument("--days", type=int, default=90, help="when it expires; at most 365")
 

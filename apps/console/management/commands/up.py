@@ -20,10 +20,11 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from apps.console import supervision
 from apps.console.demo import people
-from apps.console.supervision import Broker, Plan
+from apps.console.supervision import Broker, ModelServer, Plan
 
 DEVELOPMENT = "registry_site.settings.development"
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
+MODELS_HOST = "127.0.0.1"
 SOCKET_SCHEME = "redis+socket://"
 
 
@@ -37,6 +38,11 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument(
             "--port", type=port_number, default=os.environ.get("SIGNET_PORT") or "8000"
+        )
+        parser.add_argument(
+            "--models-port",
+            type=port_number,
+            help="where models are served, on this machine alone; else the port after the address",
         )
         parser.add_argument("--web-processes", type=int, default=2)
         parser.add_argument("--light-processes", type=int, default=settings.LIGHT_PROCESSES)
@@ -55,11 +61,14 @@ class Command(BaseCommand):
         run = private_folder(settings.DATA / "run")
         private_folder(settings.INCOMING)
         lock = claim(run / "up.lock", address)
+        models_port = options["models_port"] or port + 1
         require_free(host, port)
+        require_free(MODELS_HOST, models_port)
         broker = own_broker()
         self.stdout.write(f"Signet prepares {settings.DATA}.")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("follow_duties", verbosity=0, stdout=StringIO())
+        call_command("admission_key", stdout=StringIO())
         call_command("collectstatic", interactive=False, verbosity=0)
         if not no_demo and wants_demo():
             # Nobody listens yet, and nobody has to: the demo runs its checks itself.
@@ -75,6 +84,7 @@ class Command(BaseCommand):
             light_processes=options["light_processes"],
             heavy_processes=options["heavy_processes"],
             broker=broker,
+            models=ModelServer(private_folder(settings.SERVING_FOLDER), models_port),
         )
         become_foreground(plan, run, address, lock)
 

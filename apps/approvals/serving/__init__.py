@@ -1,0 +1,1 @@
+"""What may run where, and whether what is seen is that."""

@@ -1,0 +1,1 @@
+"""Doors of environments and deployments: find, ask, act, answer."""
