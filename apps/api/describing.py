@@ -158,6 +158,9 @@ NOTE: Json = {
         404: _refused(404),
     }
 }
+METRICS: Json = {
+    "responses": {200: _text("text/plain; version=0.0.4; charset=utf-8", {"type": "string"})}
+}
 ABSENT: Json = {"responses": {404: _refused(404)}}
 ADMISSION: Json = {"responses": {status: _refused(status) for status in (403, 404, 409)}}
 SIGNING: Json = {"responses": {409: _refused(409)}}

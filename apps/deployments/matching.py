@@ -214,7 +214,9 @@ def _versions_by_digest(digests: set[str]) -> Mapping[str, Sequence[ModelVersion
     for column in (_CONTENT, _CONTAINER):
         left = digests - by_digest.keys()
         if left:
-            for version in ModelVersion.objects.filter(**{f"{column}__in": left}).only(*_READ):
+            known = ModelVersion.objects.filter(**{f"{column}__in": left})
+            known = known.exclude(**{column: ""})  # which the index on images leaves out
+            for version in known.only(*_READ):
                 by_digest[getattr(version, column)].append(version)
     return by_digest
 

@@ -39,6 +39,7 @@ OPEN_TO_ALL = {
     "GET /admission",
     "GET /admission/key",
     "GET /log/checkpoint",
+    "GET /metrics",
     "GET /log/tile/{level}/{place}",
     "GET /environments",
     "GET /environments/{environment}",

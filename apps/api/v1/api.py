@@ -27,6 +27,7 @@ from apps.api.v1 import (
     incidents,
     inventory,
     labels,
+    measuring,
     monitoring,
     obliging,
     packing,
@@ -80,7 +81,14 @@ OF_JSON = (
     deploying.router,
 )
 """What takes JSON, and so takes idempotency keys."""
-ROUTERS = (admission.router, *OF_JSON, uploads.files, attesting.files, sealed_log.router)
+ROUTERS = (
+    admission.router,
+    measuring.router,
+    *OF_JSON,
+    uploads.files,
+    attesting.files,
+    sealed_log.router,
+)
 
 
 class Described(NinjaAPI):

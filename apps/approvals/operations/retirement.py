@@ -11,6 +11,7 @@ from apps.approvals.models import (
 from apps.approvals.operations.promotion import carrying_out
 from apps.approvals.operations.requests import close_as
 from apps.approvals.operations.retention import require_no_hold
+from apps.approvals.serving import stopping
 from apps.audit.actions import Action, Sealing
 from apps.audit.changes import change
 from apps.catalog import champion, search
@@ -68,6 +69,7 @@ def decommission(request: PromotionRequest, *, by: Actor, reason: str) -> ModelV
     ):
         version = case.request.version
         require_no_hold(version.model)
+        stopping.require_nowhere(version)
         kept = Retention.objects.filter(model=version.model_id).first()
         if kept is None:
             raise RuleBroken(f"It is not recorded how long the records of {version.model} stay.")
@@ -98,6 +100,8 @@ def _leave(action: Action, version: ModelVersion, target: Stage, *, by: Actor, r
                 f"{version} is in {version.get_stage_display()}. "
                 "What is or was in production leaves it by a request with sign-offs."
             )
+        if target == Stage.ARCHIVED:
+            stopping.require_nowhere(version)
         record.note(origin=version.stage, target=target.value)
         asked = version.requests.filter(state=PromotionRequest.State.OPEN).first()
         if asked is not None:

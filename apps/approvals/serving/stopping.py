@@ -1,8 +1,10 @@
-"""What waits to be put somewhere does not go there once its authorization is taken away."""
+"""What leaves use runs nowhere: what waits is stopped, and what runs has to be withdrawn first."""
 
 from datetime import datetime
 
 from apps.catalog.models import ModelVersion
+from apps.core.errors import RuleBroken
+from apps.deployments import queries
 from apps.deployments.models import Environment, Rollout
 
 
@@ -21,3 +23,16 @@ def stop_waiting(version: ModelVersion, *, at: datetime, why: str) -> int:
     for rollout in stopped:
         rollout.finish(Rollout.State.FAILED, at=at, told=f"{version} may not run any more. {why}")
     return len(stopped)
+
+
+def require_nowhere(version: ModelVersion) -> None:
+    """Refuse to let a version go for good while it is to run, or may still run, somewhere.
+
+    Raises:
+        RuleBroken: naming the environments it has to be withdrawn from.
+    """
+    placed = queries.running_placements().filter(version=version)
+    found = Environment.objects.filter(deployments__rollouts__placements__in=placed)
+    names = ", ".join(str(one) for one in found.distinct().order_by("name"))
+    if names:
+        raise RuleBroken(f"{version} is to run in {names}. Withdraw it there first.")
