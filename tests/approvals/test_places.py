@@ -52,6 +52,7 @@ def test_elsewhere_the_main_navigation_stays_short_and_decisions_are_one_place_o
         "Models",
         "Assets",
         "Decisions",
+        "Deployments",
         "Risk",
         "Checks",
         "Audit",

@@ -7,7 +7,7 @@ from apps.api.callers import Call
 from apps.api.v1.answers.serving import (
     EnvironmentAnswer,
     EnvironmentPage,
-    ReportAnswer,
+    ReportedSightings,
     SightingAnswer,
     SightingPage,
 )
@@ -61,8 +61,8 @@ def list_sightings(
     )
 
 
-@router.post(f"{_ENVIRONMENT}/sightings", url_name="sightings", response={201: ReportAnswer})
-def report_sightings(request: Call, environment: str, asked: NewSightings) -> ReportAnswer:
+@router.post(f"{_ENVIRONMENT}/sightings", url_name="sightings", response={201: ReportedSightings})
+def report_sightings(request: Call, environment: str, asked: NewSightings) -> ReportedSightings:
     """Report what is seen running in an environment: all of it is taken in, or nothing.
 
     A token with the scope ``observe`` is enough, and reads nothing; best it is narrowed to the
@@ -71,7 +71,7 @@ def report_sightings(request: Call, environment: str, asked: NewSightings) -> Re
     known = _found(request.actor, environment, may=SEE.permission)
     seen = [Seen(**one.model_dump()) for one in asked.seen]
     told = operations.report(known, seen, by=request.actor, at=asked.at, complete=asked.complete)
-    return ReportAnswer.of(told)
+    return ReportedSightings.of(told)
 
 
 def _found(actor: Actor, name: str, *, may: str = "") -> Environment:

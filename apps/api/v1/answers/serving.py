@@ -189,7 +189,7 @@ class SightingPage(Answer):
     next: str | None
 
 
-class ReportAnswer(Answer):
+class ReportedSightings(Answer):
     """What became of a report: nothing a caller who may only report does not know."""
 
     begun: int
@@ -199,7 +199,7 @@ class ReportAnswer(Answer):
     unknown: int
 
     @classmethod
-    def of(cls, reported: Reported) -> "ReportAnswer":
+    def of(cls, reported: Reported) -> "ReportedSightings":
         return cls(
             begun=reported.begun,
             again=reported.again,
