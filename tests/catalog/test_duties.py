@@ -62,7 +62,9 @@ def expected(*roles: str) -> set[str]:
         "catalog.add_registeredmodel",
         "catalog.declare_assets",
         "catalog.manage_checks",
+        "catalog.manage_environments",
         "catalog.manage_fields",
+        "catalog.post_sightings",
     }
     return {name for name in named if name.startswith("catalog.")}
 
