@@ -117,6 +117,18 @@ def _key(table: str) -> str:
     return f"ROW({', '.join(connection.ops.quote_name(name) for name in found or ())})::text"
 
 
+@cache
+def _given(table: str) -> str:
+    """Return the columns of a table that are given values: others are made of these."""
+    asked = """
+    SELECT attname FROM pg_attribute
+    WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+    ORDER BY attnum
+    """
+    found = connection.connection.execute(asked, [f'"{table}"'])
+    return ", ".join(f'"{name}"' for (name,) in found)
+
+
 def _from_postgresql(table: str) -> Table:
     asked = f'SELECT {_key(table)}, t::text FROM "{table}" t'
     return dict(connection.connection.execute(asked).fetchall())
@@ -128,5 +140,7 @@ def _into_postgresql(difference: Difference) -> None:
     if old:
         run(f"DELETE FROM {table} WHERE {_key(difference.table)} = ANY(%s)", [old])
     if new:
-        rows = f"SELECT unnest(%s::text[])::{table} AS kept"
-        run(f"INSERT INTO {table} SELECT (kept).* FROM ({rows}) AS rows", [list(new.values())])
+        columns = _given(difference.table)
+        rows = f"SELECT (unnest(%s::text[])::{table}).*"
+        put = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({rows}) AS kept"
+        run(put, [list(new.values())])
