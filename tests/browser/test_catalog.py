@@ -151,7 +151,7 @@ def test_a_change_of_data_is_followed_to_whom_it_reaches_and_taken_away(
     expect(radius).to_contain_text("Loan book")
     accessible(page)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Affected").click()
+        page.get_by_role("link", name="Affected", exact=True).click()
     assert "credit-default,2" in download.value.path().read_text()
     page.goto("/assets/")
     accessible(page)
