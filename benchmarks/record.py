@@ -53,8 +53,9 @@ def measure(events: int, folder: Path) -> None:
             subprocess.run([*program, "--key", keys, *more], check=True, capture_output=True)
     with timed("database, hashes only", events):
         call_command("audit", "verify", "--hashes-only")
-    with timed("database verified", events):
-        call_command("audit", "verify")
+    for processes in (1, 2):
+        with timed(f"database verified, {processes} processes", events), beside():
+            call_command("audit", "verify", "--processes", str(processes))
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"memory at most {most} MiB, of the verifier apart {_children_memory()} MiB")
 
@@ -68,6 +69,16 @@ def timed(words: str, events: int, *, children: bool = False) -> Iterator[None]:
     after = resource.getrusage(whose)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(f"{words}: {time.perf_counter() - began:.1f} s, {cpu:.1f} s CPU, {events / cpu:,.0f}/s")
+
+
+@contextmanager
+def beside() -> Iterator[None]:
+    """Print what processes beside this one took of the processor."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    yield
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(f"processes beside: {cpu:.1f} s CPU; the next line tells of the one that reads")
 
 
 def _fill(events: int) -> None:

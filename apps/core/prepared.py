@@ -34,6 +34,20 @@ class Slot(Expression):
         return "%s", [self]
 
 
+class Blank(Expression):
+    """The empty text, which the statement itself says: it is no value that is sent beside it.
+
+    An index over what is not empty is found by the statement alone. Of a value, the database would
+    have to think again each time whether it may use that index, or would never.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(output_field=TextField())
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return "''", ()
+
+
 class Somebody(Protocol):
     """Whom a query is about: an actor, or the slots where one comes in later."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.catalog import ingest, places
+from apps.catalog.models import Artifact
 from apps.catalog.store import StoredBytes
 from apps.core.digests import MOST_INTEGER
 from apps.core.errors import RuleBroken
@@ -69,8 +70,17 @@ class Conclusion:
         )
 
     def as_note(self) -> dict[str, object]:
-        """Return what the event says about it."""
-        return {"outcome": self.state.value, "problems": len(self.problems)}
+        """Return what the event says about it; of the report, that there is none or which it is."""
+        return {
+            "outcome": self.state.value,
+            "problems": len(self.problems),
+            "report": report_digest(self.evidence),
+        }
+
+
+def report_digest(report: StoredBytes | Artifact | None) -> str | None:
+    """Return the digest of a report, exact to the byte, by which everything names it."""
+    return f"sha256:{report.sha256}" if report else None
 
 
 def _kept(evidence: Json) -> StoredBytes | None:

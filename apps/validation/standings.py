@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from apps.catalog.models import ModelVersion
 from apps.validation import checks, expected
 from apps.validation.basis import Basis
+from apps.validation.conclusions import report_digest
 from apps.validation.described import in_words
 from apps.validation.models import CheckLease, CheckRun, ExternalCheck
 
@@ -254,7 +255,7 @@ def whole(run: CheckRun) -> str:
         "summary": run.summary,
         "problems": run.problems,
         "facts": dict(sorted(run.facts.items())),
-        "evidence": f"sha256:{run.evidence.sha256}" if run.evidence else None,
+        "evidence": report_digest(run.evidence),
         "parameters": run.parameters,
         "judged_by": run.basis,
         "tool_version": run.tool_version,

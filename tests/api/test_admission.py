@@ -10,10 +10,13 @@ from django.conf import settings as configured
 from django.db import connection
 from pytest_django.fixtures import Settings
 
+from apps.accounts import operations as accounts
+from apps.accounts.models import ApiToken
 from apps.accounts.scopes import Scope
 from apps.api.v1 import admission
 from apps.approvals import authorizing
 from apps.approvals import operations as approvals
+from apps.approvals.models import Authorization
 from apps.approvals.serving import signed_answers
 from apps.audit.log.keys import VerifierKey
 from apps.audit.models import AuditEvent
@@ -22,6 +25,8 @@ from apps.catalog.lifecycle import Stage
 from apps.catalog.models import ModelVersion
 from apps.core.clock import database_now
 from apps.core.digests import canonical
+from apps.deployments import operations as deployments
+from apps.deployments.models import Environment
 from tests import scenarios
 from tests.api.caller import Caller, refusal, said, token_of
 from tests.approvals.walk import overwrite
@@ -215,6 +220,39 @@ def test_a_token_for_admission_alone_reads_nothing_else(
 ) -> None:
     refusal(program.get(f"/models/{promoted.model.name}"), 404)
     assert said(program.get("/models"))["models"] == []
+
+
+def test_what_ends_is_seen_by_the_very_next_answer(program: Caller, promoted: ModelVersion) -> None:
+    granted, states = authorizing.of(promoted), Authorization.State
+    place = Environment.objects.get(name="production-eu")
+    token = ApiToken.objects.latest("pk")
+    assert granted is not None
+
+    def said_now() -> list[str]:
+        return codes(answer(program, promoted.content_digest))
+
+    assert said_now() == []
+    overwrite(granted, state=states.SUSPENDED)
+    assert said_now() == ["authorization_suspended"]
+    overwrite(granted, state=states.REVOKED)
+    assert said_now() == ["authorization_revoked"]
+    overwrite(granted, state=states.VALID)
+    assert said_now() == []
+    deployments.close_environment(place, by=actor(scenarios.operator()), reason="It is sold")
+    assert said_now() == ["environment_closed"]
+    accounts.revoke_token(token, by=actor(token.user))
+    refusal(program.get(path(promoted.content_digest)), 401)
+
+
+def test_no_value_stands_in_the_way_of_the_index_on_images(
+    program: Caller, promoted: ModelVersion
+) -> None:
+    statements: list[str] = []
+    with connection.execute_wrapper(partial(note, statements)):
+        answer(program, ABSENT)
+
+    [of_images] = [sql for sql in statements if 'version"."container_digest" = ' in sql]
+    assert "\"container_digest\" = ('')" in of_images
 
 
 def test_an_answer_takes_few_queries_and_writes_nothing(

@@ -20,6 +20,7 @@ from apps.audit.verifier.proofs import verify_proof
 from apps.catalog.lifecycle import Stage
 from apps.core.identifiers import uuid7
 from tests import scenarios
+from tests.audit.beside import BesideTwin, beside
 from tests.audit.sealing.sealed import folder, happened, seal_all, vkey
 from tests.audit.tampered import TABLE, sealed_with
 from tests.factories import person
@@ -27,6 +28,7 @@ from tests.scenarios import developer, registered_model
 from tests.unguarded import unguarded
 
 pytestmark = pytest.mark.django_db
+__all__ = ["beside"]
 
 ONLY_OUTSIDE_TELLS = {
     "the last entry with all keys",
@@ -68,11 +70,15 @@ def test_a_good_record_is_whole(kept: Path) -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 @pytest.mark.usefixtures("undone")
-def test_what_was_done_to_the_record_is_found(kept: Path, name: str) -> None:
+def test_what_was_done_to_the_record_is_found_however_many_processes_look(
+    kept: Path, name: str, beside: type[BesideTwin]
+) -> None:
     tamper, expected = TABLE[name]
     with unguarded():
         tamper()
-        with_outside, alone = verify(kept), verify()
+        with_outside, alone = verify(kept), verify(processes=2)
+    assert beside.started == 2
+    assert [one for one in with_outside.findings if one in alone.findings] == alone.findings
     assert expected <= names(with_outside), with_outside.findings[:5]
     assert (names(alone) <= {"guard"}) == (name in ONLY_OUTSIDE_TELLS), alone.findings[:5]
 
@@ -138,8 +144,9 @@ def test_the_command_says_what_it_found_and_what_it_was_held_to(
 
 
 def test_the_command_tells_it_to_programs(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, said = called("verify", "--key", vkey(), "--json", capsys=capsys)
+    code, said = called("verify", "--key", vkey(), "--json", "--processes", 1, capsys=capsys)
     assert (code, json.loads(said)["findings"]) == (0, [])
+    assert called("verify", "--key", vkey(), "--processes", 9, capsys=capsys)[0] == 1
 
 
 def test_a_record_that_was_never_sealed_cannot_be_checked(

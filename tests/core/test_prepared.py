@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from apps.accounts.models import ApiToken, User
-from apps.core.prepared import Prepared, Slot
+from apps.core.prepared import Blank, Prepared, Slot
 from tests import factories
 from tests.api.caller import token_of
 
@@ -72,6 +72,17 @@ def test_a_slot_may_stand_inside_a_subquery() -> None:
     made = factories.person("ada")
 
     assert query.rows("ada") == [made]
+
+
+def test_the_empty_text_is_said_by_the_statement_itself() -> None:
+    without = User.objects.filter(org_unit=Blank(), username="ada")
+    made = factories.person("ada")
+
+    assert list(without) == [made]
+    assert not User.objects.exclude(org_unit=Blank()).exists()
+    sql, values = without.query.sql_with_params()
+    assert "('')" in sql
+    assert values == ("ada",)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -119,4 +119,4 @@ def test_a_check_that_could_not_be_carried_out_has_errored_and_never_passed() ->
     conclusion = Conclusion.errored("The disk is gone.")
 
     assert conclusion.state == CheckRun.State.ERRORED
-    assert conclusion.as_note() == {"outcome": "errored", "problems": 0}
+    assert conclusion.as_note() == {"outcome": "errored", "problems": 0, "report": None}

@@ -226,6 +226,7 @@ def test_a_posted_result_concludes_the_awaited_run_with_its_source(
         "origin": "https://ci.example/runs/7",
         "outcome": "failed",
         "problems": 1,
+        "report": None,
     }
 
 

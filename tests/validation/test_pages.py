@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.catalog.lifecycle import Readiness
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
+from apps.core.digests import digest_of_bytes
 from apps.validation import leases, operations, runner
 from apps.validation.checks.contract import Outcome, Problem, Severity
 from apps.validation.models import CheckRun
@@ -20,7 +21,7 @@ from apps.validation.posted import PostedResult
 from tests.factories import actor, person, signed_in
 from tests.scenarios import registered_version
 from tests.validation.conftest import FACTS, Given, failing, passing
-from tests.validation.records import OTHER_DIGEST, outcomes, overwrite
+from tests.validation.records import OTHER_DIGEST, detail, events, outcomes, overwrite
 
 
 @pytest.fixture(autouse=True)
@@ -431,7 +432,7 @@ def test_an_external_check_that_is_awaited_is_asked_for_rarely_and_shows_its_sou
     assert "In a process of its own" not in page
 
 
-def test_the_whole_evidence_is_downloaded_as_a_file_and_only_by_who_sees_the_run(
+def test_the_report_that_the_entry_names_is_downloaded_and_only_by_who_sees_the_run(
     web: Client, version: ModelVersion, vera: Actor, given_checks: Given
 ) -> None:
     def thorough(version: object, progress: object = None, parameters: object = None) -> Outcome:
@@ -445,7 +446,10 @@ def test_the_whole_evidence_is_downloaded_as_a_file_and_only_by_who_sees_the_run
 
     assert address in text_of(web.get(run.get_absolute_url()))
     answer: Any = web.get(address)
-    assert json.loads(b"".join(answer.streaming_content)) == {"deep": [{"deeper": ["deepest"]}]}
+    report = b"".join(answer.streaming_content)
+    assert json.loads(report) == {"deep": [{"deeper": ["deepest"]}]}
+    [concluded] = events("check_run.conclude", run)
+    assert detail(concluded)["report"] == digest_of_bytes(report)
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert web.get(url("run_evidence", version, bare.pk)).status_code == 404

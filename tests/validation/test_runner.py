@@ -46,6 +46,7 @@ def test_claim_and_conclusion_are_events_of_the_worker_in_the_chain_of_the_model
         "attempt": 1,
         "outcome": "passed",
         "problems": 1,
+        "report": None,
     }
     assert [row.event.action for row in run.history.order_by("history_id")] == [
         "version.start_checks",

@@ -17,6 +17,7 @@ from apps.audit.governed import GovernedRow
 from apps.catalog.models import ModelVersion
 from apps.risk.models import AnswerEvidence, FindingEvidence
 from apps.validation import checks
+from apps.validation.conclusions import report_digest
 from apps.validation.models import Attestation, CheckRun, EvidenceItem
 
 OF_OTHERS = "It is about a version that this pack is not of."
@@ -130,7 +131,7 @@ def _checks(
         record_of(run)
         | {
             "is_newest": run.pk in evidence.newest,
-            "report_digest": f"sha256:{run.evidence.sha256}" if run.evidence else None,
+            "report_digest": report_digest(run.evidence),
         }
         | _report(evidence.enclosed, run)
         for run in runs

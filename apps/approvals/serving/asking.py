@@ -14,7 +14,7 @@ from apps.catalog import queries as catalog
 from apps.catalog.models import ModelVersion
 from apps.core.actors import Actor
 from apps.core.errors import NotAllowed, NotFound
-from apps.core.prepared import Prepared, Slot
+from apps.core.prepared import Blank, Prepared, Slot
 from apps.deployments.models import Environment
 
 ASK = "catalog.ask_admission"
@@ -84,7 +84,7 @@ def _read(rows: Iterable[Sequence[Any]]) -> Iterator[Candidate]:
 def _found(column: str) -> QuerySet[ModelVersion, Any]:
     """Return the query for versions by a digest, once for each of their authorizations."""
     found = catalog.versions_held_by(Slot(1), ASK).filter(**{column: Slot(0)})
-    found = found.exclude(**{column: ""})  # which the index on images leaves out
+    found = found.exclude(**{column: Blank()})  # which the index on images leaves out
     return found.order_by("pk", "authorizations__pk").values_list(*_COLUMNS)
 
 

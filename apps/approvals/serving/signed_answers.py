@@ -39,12 +39,19 @@ class Signer:
     public: VerifierKey
     id: str
     private: Ed25519PrivateKey = field(repr=False)
+    named: bytes = field(repr=False)
+    """Its id in canonical JSON, as each answer ends with it and the signature."""
 
     @classmethod
     def of(cls, key: SigningKey) -> Self:
         public = key.verifier
         private = Ed25519PrivateKey.from_private_bytes(key.seed)
-        return cls(public, f"{public.name}+{public.key_id.hex()}", private)
+        name = f"{public.name}+{public.key_id.hex()}"
+        return cls(public, name, private, canonical({"key": name})[1:-1])
+
+    def sign(self, body: bytes) -> bytes:
+        """Return a body's signature in base64, which canonical JSON takes as it is."""
+        return base64.b64encode(self.private.sign(DOMAIN + body))
 
 
 def signed(answer: Answer) -> bytes:
@@ -54,9 +61,7 @@ def signed(answer: Answer) -> bytes:
         NoAdmissionKey: when the operator named none, or one that cannot be read.
     """
     signer, body = signers()[0], canonical(answer.told())
-    signature = signer.private.sign(DOMAIN + body)
-    by = {"key": signer.id, "signature": base64.b64encode(signature).decode()}
-    return b'{"answer":' + body + b"," + canonical(by)[1:]
+    return b'{"answer":%b,%b,"signature":"%b"}' % (body, signer.named, signer.sign(body))
 
 
 def signers() -> Sequence[Signer]:

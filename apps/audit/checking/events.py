@@ -1,50 +1,27 @@
 """Checks every event: sealed ones in the order of the log, then those that are not."""
 
-import hashlib
-import hmac
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db.models import QuerySet
 
+from apps.audit.checking.looks import Look, Stored, glance_at, look_at, looks
 from apps.audit.models import AsideEvent, AuditEvent, Leaf, Log, PendingEvent, TileRow
-from apps.audit.verifier.entries import Chains, read_entry
+from apps.audit.verifier.bundles import FEW, MOST_PROCESSES, cores
+from apps.audit.verifier.entries import Chains
 from apps.audit.verifier.epochs import Epochs
-from apps.audit.verifier.notes import Bad, Finding
+from apps.audit.verifier.notes import Finding
 from apps.audit.verifier.rotations import KeyRing
 from apps.audit.verifier.shape import Shape
-from apps.audit.verifier.tree import leaf_of
 
 _COLUMNS = (
     "pk uid entry tag tag_key action outcome actor_id subject_type subject_id chain_root chain_rev"
     " parent_uid"
 ).split()
 _CHUNK = 2000
-_CONTEXT = b"registry-audit-mac/1\n"
-
-
-class Stored(NamedTuple):
-    """An event as its row holds it."""
-
-    pk: int
-    uid: Any
-    entry: bytes
-    tag: bytes
-    tag_key: int
-    action: str
-    outcome: str
-    actor_id: str
-    subject_type: str
-    subject_id: str
-    chain_root: str | None
-    chain_rev: int | None
-    parent_uid: Any
-
-    @classmethod
-    def of(cls, cells: Sequence[Any]) -> "Stored":
-        stored = cls(*cells)
-        return stored._replace(entry=bytes(stored.entry), tag=bytes(stored.tag))
 
 
 class Reader(Protocol):
@@ -52,6 +29,20 @@ class Reader(Protocol):
 
     def read(self, pk: int, entry: dict[str, Any]) -> None: ...
     def conclude(self) -> Iterator[Finding]: ...
+
+
+@dataclass(frozen=True)
+class How:
+    """How closely events are looked at, and by how many processes."""
+
+    readers: Sequence[Reader]
+    hashes_only: bool
+    processes: int | None
+    """None for as many as there are cores, where there is much to read."""
+
+    def processes_for(self, size: int) -> int:
+        """Return how many processes look at a log of that size."""
+        return self.processes or (1 if size < FEW else min(cores(), MOST_PROCESSES))
 
 
 class Events:
@@ -63,15 +54,12 @@ class Events:
         epochs: Epochs,
         ring: KeyRing,
         wanted: set[int],
-        readers: Sequence[Reader],
-        *,
-        hashes_only: bool,
+        how: How,
     ) -> None:
         self._log = log
         self._epochs = epochs
         self._ring = ring
-        self._readers = readers
-        self._hashes_only = hashes_only
+        self._how = how
         self._chains = Chains()
         self._shape = Shape(_full_tile, wanted, has_partial=False)
 
@@ -82,22 +70,33 @@ class Events:
 
     def sealed(self) -> Iterator[Finding]:
         """Check the events in the log, its leaves and tiles, and what the log says of itself."""
-        columns = [f"event__{name}" for name in _COLUMNS]
-        rows = Leaf.objects.order_by("seq").values_list("seq", "hash", *columns)
-        for seq, kept, *cells in rows.iterator(chunk_size=_CHUNK):
-            yield from self._up_to(seq)
-            stored = Stored.of(cells)
-            leaf = leaf_of(stored.entry)
-            if leaf != bytes(kept):
-                yield Finding("event.altered", f"entry {seq}", "its leaf is of other bytes")
-            self._ring.glance(seq, stored.entry)
-            if not self._hashes_only:
-                yield from self._one(f"entry {seq}", seq, stored, leaf)
-            yield from self._shape.push(leaf)
+        with closing(self._looked()) as looked:
+            for stored, look in looked:
+                seq = stored.seq or 0
+                yield from self._up_to(seq)
+                if look.leaf != stored.kept:
+                    yield Finding("event.altered", f"entry {seq}", "its leaf is of other bytes")
+                self._ring.glance(seq, stored.entry)
+                if not self._how.hashes_only:
+                    yield from self._one(f"entry {seq}", stored, look)
+                yield from self._shape.push(look.leaf)
         yield from self._up_to(Leaf.objects.count())
         yield from self._shape.finish()
         yield from self._extra_tiles()
         yield from self._log_itself()
+
+    def _looked(self) -> Generator[tuple[Stored, Look], None, None]:
+        """Yield the sealed events in their order, each looked at by itself."""
+        columns = [f"event__{name}" for name in _COLUMNS]
+        rows = Leaf.objects.order_by("seq").values_list("seq", "hash", *columns)
+        found = (
+            Stored.of(cells, seq, bytes(kept))
+            for seq, kept, *cells in rows.iterator(chunk_size=_CHUNK)
+        )
+        if self._how.hashes_only:
+            yield from ((stored, glance_at(stored)) for stored in found)
+            return
+        yield from looks(found, settings.AUDIT_TAG_KEYS, self._how.processes_for(self._log.size))
 
     def waiting(self) -> Iterator[Finding]:
         """Check the events that are not sealed, and that each of them will be."""
@@ -112,8 +111,8 @@ class Events:
                 continue
             if stored.pk not in queued:
                 yield Finding("event.unqueued", place, "it is neither sealed nor queued")
-            if not self._hashes_only:
-                yield from self._one(place, None, stored, leaf_of(stored.entry))
+            if not self._how.hashes_only:
+                yield from self._one(place, stored, look_at(stored, settings.AUDIT_TAG_KEYS))
         for pk in sorted(queued - set(_existing(queued))):
             yield Finding("event.missing", f"event {pk}", "it was queued and is gone")
 
@@ -132,22 +131,20 @@ class Events:
                 yield Finding("event.missing", place, "its leaf is there and its event is not")
             yield from self._shape.push(bytes(found or b"?" * 32))
 
-    def _one(self, place: str, seq: int | None, stored: Stored, leaf: bytes) -> Iterator[Finding]:
-        if not _is_tagged(stored):
-            name = "event.tag" if seq is not None else "event.forged"
+    def _one(self, place: str, stored: Stored, look: Look) -> Iterator[Finding]:
+        if not look.is_tagged:
+            name = "event.tag" if stored.seq is not None else "event.forged"
             yield Finding(name, place, "the application did not write it")
-        try:
-            entry = read_entry(stored.entry)
-        except Bad as problem:
-            yield Finding("event.noncanonical", place, str(problem))
+        if look.entry is None:
+            yield Finding("event.noncanonical", place, look.problem)
             return
-        if not _is_repeated(stored, entry):
+        if not look.is_repeated:
             yield Finding("event.columns", place, "its columns say something else than it does")
-        if seq is not None:
-            self._epochs.take(seq, entry)
-        for reader in self._readers:
-            reader.read(stored.pk, entry)
-        for finding in self._chains.take(0, entry, leaf):
+        if stored.seq is not None:
+            self._epochs.take(stored.seq, look.entry)
+        for reader in self._how.readers:
+            reader.read(stored.pk, look.entry)
+        for finding in self._chains.take(0, look.entry, look.leaf):
             yield finding._replace(place=place)
 
     def _extra_tiles(self) -> Iterator[Finding]:
@@ -177,37 +174,3 @@ def _existing(keys: set[int]) -> Iterator[int]:
     for at in range(0, len(ordered), _CHUNK):
         part = ordered[at : at + _CHUNK]
         yield from AuditEvent.objects.filter(pk__in=part).values_list("pk", flat=True)
-
-
-def _is_tagged(stored: Stored) -> bool:
-    key = settings.AUDIT_TAG_KEYS.get(stored.tag_key)
-    if key is None:
-        return False
-    own = hmac.new(key, _CONTEXT + stored.entry, hashlib.sha256).digest()
-    return hmac.compare_digest(stored.tag, own)
-
-
-def _is_repeated(stored: Stored, entry: dict[str, Any]) -> bool:
-    link = entry["chain"] or {"root": None, "rev": None}
-    told = (
-        entry["id"],
-        entry["action"],
-        entry["outcome"],
-        entry["actor"].get("id"),
-        entry["subject"].get("type"),
-        entry["subject"].get("id"),
-        link["root"],
-        link["rev"],
-        entry["parent"],
-    )
-    return told == (
-        str(stored.uid),
-        stored.action,
-        stored.outcome,
-        stored.actor_id,
-        stored.subject_type,
-        stored.subject_id,
-        stored.chain_root,
-        stored.chain_rev,
-        str(stored.parent_uid) if stored.parent_uid else None,
-    )

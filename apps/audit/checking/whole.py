@@ -7,7 +7,7 @@ from django.db import connection
 
 from apps.audit import guards
 from apps.audit.checking.checkpoints import Checkpoints
-from apps.audit.checking.events import Events, Reader
+from apps.audit.checking.events import Events, How, Reader
 from apps.audit.checking.rows import Rows
 from apps.audit.checking.texts import Texts
 from apps.audit.models import Log
@@ -27,8 +27,12 @@ def verify(
     *,
     hashes_only: bool = False,
     with_rows: bool = False,
+    processes: int | None = None,
 ) -> Report:
     """Check the record; ``outside`` holds notes kept elsewhere, by where they were.
+
+    One process reads the database; how many ``processes`` look at entries beside it changes
+    nothing. Without a number there are as many as cores where there is much to read.
 
     Raises:
         Missing: when nothing was ever sealed.
@@ -37,7 +41,10 @@ def verify(
         log = Log.objects.filter(pk=Log.ONLY).first()
         if log is None:
             raise Missing("Nothing was sealed here yet.")
-        return _verify(log, keys, outside, hashes_only=hashes_only, with_rows=with_rows)
+        readers: list[Reader] = [] if hashes_only else [Texts()]
+        readers += [Rows()] if with_rows and not hashes_only else []
+        how = How(readers, hashes_only=hashes_only, processes=processes)
+        return _verify(log, keys, outside, how)
 
 
 @contextmanager
@@ -58,22 +65,16 @@ def _verify(
     log: Log,
     keys: Sequence[Key],
     outside: Mapping[str, str],
-    *,
-    hashes_only: bool,
-    with_rows: bool,
+    how: How,
 ) -> Report:
     report = Report()
     now = Checkpoint(log.origin, log.size, bytes(log.root))
     epochs, checkpoints = Epochs(now), Checkpoints(log, list(keys), outside)
-    readers: list[Reader] = [] if hashes_only else [Texts()]
-    readers += [Rows()] if with_rows and not hashes_only else []
-    events = Events(
-        log, epochs, checkpoints.ring, checkpoints.sizes(), readers, hashes_only=hashes_only
-    )
+    events = Events(log, epochs, checkpoints.ring, checkpoints.sizes(), how)
     report.take(events.sealed())
     report.take(events.waiting())
     report.take(checkpoints.hold(events.roots, epochs))
-    for reader in readers:
+    for reader in how.readers:
         report.take(reader.conclude())
     for name in guards.missing(connection):
         report.findings.append(Finding("guard", name, "this trigger is gone or does not hold"))

@@ -14,6 +14,7 @@ ENCLOSED: dict[str, type] = {"row": str, "path": str, "size": int, "sha256": str
 ENACTED: dict[str, type] = {"digest": str, "folder": str, "root": str, "left_out": str}
 _ENCLOSED_IN = "evidence/"
 _HAVE_FILES = ("evidence:", "attestation:")
+_RUN = "check_run"
 _BY_DIGEST = re.compile(r"evidence/([0-9a-f]{64})\.[a-z]{2,8}")
 _PUBLISHED, _POLICY_SIGNED = "policy.publish", "policy.sign"
 
@@ -85,6 +86,45 @@ def _enclosed(
         yield Finding("evidence", path, f"the pack holds no {one['row']} that could name it")
     elif row.file not in {"", f"sha256:{one['sha256']}"}:
         yield Finding("evidence", path, f"{row.place} names another file")
+
+
+class Reports:
+    """The reports of checks, as the entries that concluded the runs name them."""
+
+    def __init__(self, listed: list[dict[str, Any]]) -> None:
+        self._listed = [one for one in listed if one["row"].startswith(f"{_RUN}:")]
+        self._named: dict[str, tuple[str, Any]] = {}
+        self.held = self.unnamed = 0
+
+    def read(self, entries: list[dict[str, Any]], path: str) -> None:
+        """Take note of the reports that the entries of a chain name."""
+        for number, entry in enumerate(entries, start=1):
+            subject, detail = entry["subject"], entry["detail"]
+            is_run = entry["outcome"] == "done" and subject.get("type") == _RUN
+            if is_run and "report" in detail:
+                place = f"{path} line {number}"
+                self._named[f"{_RUN}:{subject.get('id')}"] = place, detail["report"]
+
+    def findings(self, rows: Mapping[str, NamedRow]) -> Iterator[Finding]:
+        """Hold the digests of reports to that; older entries name none and prove nothing of them.
+
+        A report that is left out with its row is passed over: whoever changed the row past the
+        record changed which report it names, and the pack says so.
+        """
+        for one in self._listed:
+            ref, path = one["row"], one["path"]
+            if ref not in self._named:
+                self.unnamed += 1
+                continue
+            if not path and ref not in rows:
+                continue
+            self.held += 1
+            place, digest = self._named[ref]
+            if digest is None:
+                yield Finding("evidence", path or "pack.json", f"{place} says {ref} left none")
+            elif digest != f"sha256:{one['sha256']}":
+                words = f"{place} names another report of {ref}"
+                yield Finding("evidence", path or "pack.json", words)
 
 
 def enacted_findings(

@@ -20,7 +20,7 @@ from apps.audit.verifier.tree import folded, leaf_of
 
 FEW = 8192
 """With fewer entries other processes take longer to begin than they save."""
-_MOST_PROCESSES = 8
+MOST_PROCESSES = 8
 
 
 class Bundle(NamedTuple):
@@ -49,7 +49,7 @@ class _Asked(NamedTuple):
         return (self.size + WIDTH - 1) // WIDTH
 
 
-class _Helper(NamedTuple):
+class Helper(NamedTuple):
     """A process beside, and the end of the pipe at which its bundles come out."""
 
     process: Any
@@ -71,7 +71,7 @@ def bundles(folder: Path, size: int, *, hashes_only: bool) -> Generator[Bundle, 
             yield found or _read_bundle(asked, n)
     finally:
         for helper in helpers:
-            _stop(helper)
+            stop(helper)
 
 
 def _read_bundle(asked: _Asked, n: int) -> Bundle:
@@ -119,11 +119,11 @@ def _looked_at(raw: bytes) -> tuple[tuple[bytes, str | None, int, str] | str, st
     return link_of(entry), entry["action"]
 
 
-def _started(asked: _Asked) -> list[_Helper]:
+def _started(asked: _Asked) -> list[Helper]:
     """Return processes that take turns with the bundles, or none where one process is best."""
-    count = min(_cores(), _MOST_PROCESSES)
-    helpers: list[_Helper] = []
-    if count < 2 or asked.size < FEW or not _may_start():
+    count = min(cores(), MOST_PROCESSES)
+    helpers: list[Helper] = []
+    if count < 2 or asked.size < FEW or not may_start():
         return helpers
     try:
         for first in range(count):
@@ -132,20 +132,21 @@ def _started(asked: _Asked) -> list[_Helper]:
             process = multiprocessing.Process(target=_help, args=told, daemon=True)
             process.start()
             own.close()  # so that its end is seen here, should it be killed
-            helpers.append(_Helper(process, end))
+            helpers.append(Helper(process, end))
     except (OSError, ImportError, AttributeError, pickle.PicklingError):
         for helper in helpers:
-            _stop(helper)
+            stop(helper)
         return []
     return helpers
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     given = getattr(os, "sched_getaffinity", None)
     return len(given(0)) if given else os.cpu_count() or 1
 
 
-def _may_start() -> bool:
+def may_start() -> bool:
     """Say whether another process could begin: a fork in spite of threads, and one that has to
     read this file anew and finds none, would only make noise or wait for ever.
     """
@@ -170,7 +171,7 @@ def _help(end: Any, own: Any, asked: _Asked, numbers: range) -> None:
         return
 
 
-def _received(helper: _Helper) -> Bundle | None:
+def _received(helper: Helper) -> Bundle | None:
     """Return the next bundle of a process, or none when it is gone: it is read here then."""
     try:
         return Bundle(*helper.end.recv())
@@ -178,7 +179,8 @@ def _received(helper: _Helper) -> Bundle | None:
         return None
 
 
-def _stop(helper: _Helper) -> None:
+def stop(helper: Helper) -> None:
+    """End a process, whatever it is at."""
     helper.end.close()
     helper.process.terminate()
     helper.process.join()

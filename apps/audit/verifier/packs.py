@@ -11,6 +11,7 @@ from apps.audit.verifier.attached import (
     ENACTED,
     ENCLOSED,
     NamedRow,
+    Reports,
     enacted_findings,
     enclosed_findings,
     read_object,
@@ -176,11 +177,17 @@ class _Pack:
             return
         yield from enclosed_findings(evidence, self.files, self.rows)
         yield from enacted_findings(policies, self.files, self.entries, self.judged)
+        reports = Reports(evidence)
+        for (_, folder), entries in self.entries.items():
+            reports.read(entries, f"{folder}/timeline.jsonl")
+        yield from reports.findings(self.rows)
         out = sum(1 for one in evidence if not one["path"])
         shipped = sum(1 for one in policies if not one["root"])
         self.report.attached = (
             f"Files of evidence: {len(evidence)} named by rows, {out} of them left out (pack.json "
-            f"says why). Policies: {len(policies)}, {shipped} of them published by nobody here."
+            f"says why). Policies: {len(policies)}, {shipped} of them published by nobody here. "
+            f"Reports of checks: {reports.held} held to the entries that concluded the runs; of "
+            f"{reports.unnamed} the entry is older and names none."
         )
 
     def _proof(self, root: str, found: _Entries) -> Iterator[Finding]:

@@ -146,7 +146,7 @@ def look(
     found = Outcome()
     if not opens(backup.manifest.secret):
         words = (
-            "it is another one than the backup's: sealed secrets (second factors, webhooks) "
+            "it is another one than the backup's: the sealed secrets of authenticator apps "
             "cannot be opened. Put the old one back in SIGNET_SECRET_KEY"
         )
         found.findings.append(Finding("secret", "SECRET_KEY", words))

@@ -24,7 +24,7 @@ from tests.approvals.packs.tampered import (
 
 def ways_beside(files: Files) -> list[Way]:
     """Return every way to change what a pack holds beside entries and rows."""
-    return [*_of_evidence(files), *_of_policies(files)]
+    return [*_of_evidence(files), *_of_reports(files), *_of_policies(files)]
 
 
 def _of_evidence(files: Files) -> Iterator[Way]:
@@ -65,6 +65,52 @@ def _of_evidence(files: Files) -> Iterator[Way]:
     yield telling("left out in silence", [*others, item | {"path": ""}], "pack.json")
     yield Way("no word of evidence", _with("pack.json", _unheard_of), "pack.bound", "pack.json")
     yield Way("evidence of another form", _told(evidence=[{"row": row}]), "pack.manifest", "pack.")
+
+
+def _of_reports(files: Files) -> Iterator[Way]:
+    """Yield what is done to reports of checks: found by the entries that concluded the runs."""
+    told, agreed = json.loads(files["pack.json"])["evidence"], _agreed_way
+    report = next(one for one in told if one["row"].startswith("check_run:") and one["path"])
+    item = next(one for one in told if one["row"].startswith("evidence:") and one["path"])
+    others, path = [one for one in told if one != report], report["path"]
+    timeline, rows = f"{_folder(files)}/timeline.jsonl", f"{_folder(files)}/rows.jsonl"
+    changed = _flipped(files[path])
+    digest = hashlib.sha256(changed).hexdigest()
+    false = f"evidence/{digest}.json"
+    forged = report | {"path": false, "sha256": digest}
+    without = next(ref for ref in _rows_of(files[rows], "check_run") if ref != report["row"])
+
+    def telling(said: str, one: Any, place: str, *changes: Any, finding: str = "evidence") -> Way:
+        def change(held: Files) -> Files:
+            for each in (_told(evidence=[*others, one]), *changes):
+                held = each(held)
+            return held
+
+        return agreed(said, change, finding, place)
+
+    swapped = (_without(path), _put(false, changed))
+    named = _with(timeline, lambda data: data.replace(report["sha256"].encode(), digest.encode()))
+    yield telling(
+        "the report of a check with its line in the manifest",
+        forged,
+        f"{false}: {timeline} line",
+        *swapped,
+    )
+    yield telling(
+        "another file as the report of a check",
+        report | {name: item[name] for name in ("path", "size", "sha256")},
+        f"{item['path']}: {timeline} line",
+    )
+    yield telling(
+        "the report of a check left out under another digest",
+        forged | {"path": "", "left_out": "It had no room."},
+        "names another report",
+        _without(path),
+    )
+    yield telling("a report of a run without one", report | {"row": without}, "left none")
+    yield telling(
+        "the report of a check with its entry", forged, timeline, *swapped, named, finding="chain"
+    )
 
 
 def _of_policies(files: Files) -> Iterator[Way]:
@@ -111,6 +157,11 @@ def _unsigned(lines: list[bytes]) -> list[bytes]:
 
 def _unpublished(lines: list[bytes]) -> list[bytes]:
     return [line for line in lines if b'"action":"policy.publish"' not in line]
+
+
+def _rows_of(data: bytes, kind: str) -> list[str]:
+    told = [json.loads(line) for line in data.splitlines()]
+    return [f"{one['type']}:{one['id']}" for one in told if one["type"] == kind]
 
 
 def _without_row(ref: str) -> Callable[[list[bytes]], list[bytes]]:

@@ -23,6 +23,7 @@ from apps.core.clock import database_now
 from apps.core.errors import NotAllowed
 from apps.risk.operations import finding_answers
 from apps.validation import operations as validation
+from apps.validation.conclusions import Conclusion
 from apps.validation.models import Attestation, CheckRun, EvidenceItem
 from tests import scenarios
 from tests.approvals import walk
@@ -156,6 +157,42 @@ def test_what_is_lost_damaged_disposed_of_or_too_much_is_listed_and_left_out_wit
     assert told[link.record_ref]["left_out"] == of_evidence.NOT_AS_LEFT
     code, said = verify(kept(content_of(pack), tmp_path))
     assert (code, said[1].partition(" named")[0]) == (0, f"Files of evidence: {len(told)}")
+
+
+def test_a_report_that_an_older_entry_does_not_name_is_said_to_be_held_to_none(
+    promotion: PromotionRequest, sealing: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = promotion.version
+    first = CheckRun.objects.exclude(evidence=None).get(version=version)
+    as_note = Conclusion.as_note
+
+    def as_before(conclusion: Conclusion) -> dict[str, object]:
+        return {name: told for name, told in as_note(conclusion).items() if name != "report"}
+
+    monkeypatch.setattr(Conclusion, "as_note", as_before)
+    walk.run_again(version, first.check_name)
+
+    code, said = verify(kept(content_of(made(ordered(version))), tmp_path))
+
+    assert code == 0
+    assert said[1].endswith(
+        "Reports of checks: 1 held to the entries that concluded the runs; of 1 the entry is older "
+        "and names none."
+    )
+
+
+def test_a_report_that_is_left_out_with_its_row_is_not_held_to_what_the_row_says_now(
+    promotion: PromotionRequest, sealing: None, tmp_path: Path
+) -> None:
+    run = CheckRun.objects.exclude(evidence=None).get(version=promotion.version)
+    walk.overwrite(run, evidence=item("plan.txt", REPORT).artifact)
+
+    content = content_of(made(ordered(promotion.version)))
+
+    told = told_of(files_of(content))[run.record_ref]
+    assert (told["path"], told["left_out"]) == ("", of_evidence.NOT_AS_LEFT)
+    code, said = verify(kept(content, tmp_path))
+    assert (code, " 0 held to the entries" in said[1]) == (0, True)
 
 
 def test_a_file_of_another_version_is_in_where_a_finding_rests_on_it(

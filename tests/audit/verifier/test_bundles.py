@@ -63,7 +63,7 @@ for folder in map(Path, folders):
     for hashes_only in (False, True)[: 1 + (folder == Path(folders[0]))]:
         told = []
         for cores, how in ((1, help_), (3, help_), (2, killed)):
-            module._cores, module._help = (lambda cores=cores: cores), how
+            module.cores, module._help = (lambda cores=cores: cores), how
             keys = [module.read_key(key)]
             report = module.verify_export(folder, keys, outside, hashes_only=hashes_only)
             told.append([report.findings, report.gaps, report.size])
@@ -235,7 +235,7 @@ class BesideTwin:
 def beside(monkeypatch: pytest.MonkeyPatch) -> type[BesideTwin]:
     """Let twins stand for two processes."""
     monkeypatch.setattr(reading, "FEW", 1)
-    monkeypatch.setattr(reading, "_cores", lambda: 2)
+    monkeypatch.setattr(reading, "cores", lambda: 2)
     monkeypatch.setattr(threading, "active_count", lambda: 1)
     monkeypatch.setattr(multiprocessing, "Process", BesideTwin)
     monkeypatch.setattr(BesideTwin, "started", 0)
@@ -302,7 +302,7 @@ def test_no_process_starts_where_it_could_hang_or_not_begin(
 
 def test_as_many_cores_are_used_as_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 5}, raising=False)
-    assert reading._cores() == 3
+    assert reading.cores() == 3
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert reading._cores() == 1
+    assert reading.cores() == 1

@@ -18,7 +18,7 @@ from apps.core.actors import Door
 class Command(BaseCommand):
     help = (
         "Take a backup of database and files into a folder of backups, while Signet runs. What is "
-        "there already is not copied again. Keys and secrets are not in it: keep them beside."
+        "there already is not copied again. Keys and settings are not in it: keep them beside."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

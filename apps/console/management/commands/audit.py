@@ -20,6 +20,7 @@ from apps.audit.sealing.anchors import AnchorAway
 from apps.audit.sealing.sealer import Sealer
 from apps.audit.sealing.signing import NoKey
 from apps.audit.verifier import standalone
+from apps.audit.verifier.bundles import MOST_PROCESSES
 from apps.audit.verifier.exports import Missing, Report
 from apps.audit.verifier.notes import Bad, Key, read_key
 from apps.core.actors import Actor, Door
@@ -29,6 +30,7 @@ from apps.validation.checks.contract import counted
 ANCHORS_WITHIN = 10.0
 """Seconds for which places that keep checkpoints are awaited at the end of a command."""
 FOUND, WRONG_USE, NOT_CHECKED = 1, 2, 3
+PROCESSES = range(1, MOST_PROCESSES + 1)
 
 
 class Command(BaseCommand):
@@ -50,6 +52,7 @@ class Command(BaseCommand):
         verify.add_argument("--key", action="append", default=[], help="a published key")
         verify.add_argument("--hashes-only", action="store_true", help="leave out what entries say")
         verify.add_argument("--rows", action="store_true", help="hold rows and history to it, too")
+        verify.add_argument("--processes", type=int, choices=PROCESSES, help="that look at entries")
         verify.add_argument("--json", action="store_true")
         export = commands.add_parser("export", help="write the log as files, with a verifier")
         export.add_argument("folder", type=Path)
@@ -99,6 +102,7 @@ class Command(BaseCommand):
             dict(_notes(checkpoint)),
             hashes_only=options["hashes_only"],
             with_rows=options["rows"],
+            processes=options["processes"],
         )
         if options["json"]:
             self.stdout.write(json.dumps(_plain(report), indent=2))
