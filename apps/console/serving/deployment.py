@@ -17,13 +17,15 @@ from apps.console.serving.rollouts import told_of
 from apps.core import links
 from apps.core.actors import Actor
 from apps.core.paging import Order
-from apps.deployments import deployers
+from apps.deployments import deployers, sighting_queries
 from apps.deployments.models import Deployment, Drill, Placement, Rollout, Sighting
 from apps.risk import finding_queries
 from apps.risk.models import Finding
 
 ROLLOUTS_SHOWN = 10
 DRILLS_SHOWN = 5
+SEEN_BEFORE_SHOWN = 20
+"""How many of the sightings that ended are shown, the newest first."""
 NEWEST_FIRST = Order(("number",))
 SECONDS_AT_WORK, SECONDS_AWAITED = 3, 15
 """How long the page waits before it looks again: while a worker is at it, and for confirmation."""
@@ -65,6 +67,7 @@ def part(request: ActorRequest, deployment: Deployment) -> dict[str, Any]:
         "is_in_effect": deployment.desired_id == deployment.in_effect_id,
         "in_effect": running,
         "sightings": [_seen(one, stands) for one in stands.sightings],
+        "before": _seen_before(deployment, stands),
         "rollouts": [told_of(one, may_record=may) for one in found.rows],
         "drills": _drills(deployment),
         "newer": _beside(deployment, links.to_page(request, found.newer)),
@@ -148,6 +151,16 @@ def _seen(one: Sighting, stands: Standing) -> dict[str, Any]:
         "version": version if is_own else None,
         "called": one.called if version is None else "",
         "digest": one.digest,
+    }
+
+
+def _seen_before(deployment: Deployment, stands: Standing) -> dict[str, Any]:
+    """Return what was seen here and is not any more, and whether there is more of it."""
+    rows = sighting_queries.ended().filter(deployment=deployment).order_by("-pk")
+    found = list(rows[: SEEN_BEFORE_SHOWN + 1])
+    return {
+        "sightings": [_seen(one, stands) for one in found[:SEEN_BEFORE_SHOWN]],
+        "most": SEEN_BEFORE_SHOWN if len(found) > SEEN_BEFORE_SHOWN else 0,
     }
 
 

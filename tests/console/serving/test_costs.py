@@ -5,10 +5,12 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.catalog.models import Asset, Relation
+from apps.deployments.deployers.contract import Seen
 from apps.deployments.models import Environment
 from tests import scenarios
 from tests.catalog.lineage import world
 from tests.console.serving.running import cost, model_version, place, running, seen
+from tests.deployments.seen import told
 from tests.factories import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +63,7 @@ def test_a_deployment_costs_the_same_for_2_and_10_rollouts(client: Client) -> No
 
     assert cost(web, home) == few
     assert len(web.get(home).context["sightings"]) == 19
+
+    told(where, Seen("tumor-triage", version.content_digest), complete=True)
+    assert cost(web, home) == few
+    assert len(web.get(home).context["before"]["sightings"]) == 18

@@ -120,7 +120,7 @@ def test_a_canary_makes_room_and_a_new_champion_steps_in(
     scenarios.registered_version(version.model)
 
     page = opens(scenarios.operator(), f"{PATH}?version=2")
-    assert "Is to run there now: v1." in page.words
+    assert "Is to run there now: v1 A champion with all" in page.words
     opens(scenarios.operator(), PATH, typed(version=2, role="canary", share=10))
     assert placed() == [(1, "champion", 90), (2, "canary", 10)]
     opens(scenarios.operator(), PATH, typed(version=2, role="canary", share=25))

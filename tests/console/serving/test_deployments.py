@@ -83,6 +83,27 @@ def test_drift_says_why_what_to_do_and_which_finding_stands_for_it(
     assert page.words.index("Unknown content") < page.words.index("Not confirmed")
 
 
+def test_what_is_seen_no_more_stays_with_when_and_why(
+    opens: Reads, monkeypatch: pytest.MonkeyPatch, europe: Environment, version: ModelVersion
+) -> None:
+    deployment = running(europe, version)
+    seen(europe, "tumor-triage", version)
+    assert "Seen before" not in opens(scenarios.developer(), deployment.get_absolute_url()).words
+
+    seen(europe, "tumor-triage")
+    seen(europe, "tumor-triage", version)
+    page = opens(scenarios.developer(), deployment.get_absolute_url())
+    before = page.words[page.words.index("Seen before") : page.words.index("Rollouts")]
+    assert before.count("Something else is there.") == 2
+    assert before.index("sha256:") < before.index("Version 1")
+    assert "All of them are in the record" not in before
+
+    monkeypatch.setattr("apps.console.serving.deployment.SEEN_BEFORE_SHOWN", 1)
+    page = opens(scenarios.developer(), deployment.get_absolute_url())
+    assert page.words.count("Something else is there.") == 1
+    assert "The newest 1. All of them are in the record." in page.words
+
+
 def test_a_version_of_another_model_is_not_named(
     opens: Reads, europe: Environment, version: ModelVersion
 ) -> None:

@@ -19,6 +19,7 @@ from apps.integrations.notices.sources import (
     policies,
     requests,
     reviews,
+    rollouts,
     scheduled,
     tiers,
     waivers,
@@ -55,6 +56,10 @@ HAPPENED: Mapping[str, Callable[[AuditEvent], Iterable[Due]]] = {
     **dict.fromkeys(tiers.FOLLOWED, tiers.would_be_another),
     "breach.open": monitoring.breached,
     "breach.change": monitoring.breached,
+    "rollout.conclude": rollouts.failed,
+    "rollout.take_back": rollouts.failed,
+    "rollout.expire": rollouts.failed,
+    "rollout.record": rollouts.failed,
 }
 """What people are told once after an event, by its action."""
 
