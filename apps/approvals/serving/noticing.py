@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -248,8 +249,11 @@ def _moment(at: datetime) -> str:
 
 
 def _news(noticed: Iterable[Noticed]) -> list[Noticed]:
-    """Keep what no finding stands for, and none was closed since it was so, in one query."""
-    wanted = {one.place: one for one in noticed}
+    """Keep what no finding stands for, and none was closed since it was so, in one query.
+
+    Of one cause the latest counts: what was put somewhere twice was put there when it was last.
+    """
+    wanted = {one.place: one for one in sorted(noticed, key=attrgetter("as_of"))}
     rows = Finding.objects.filter(
         model__in={model_id for model_id, _ in wanted}, cause__in={cause for _, cause in wanted}
     )

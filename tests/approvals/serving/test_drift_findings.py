@@ -258,6 +258,25 @@ def test_another_rollout_of_it_is_another_finding_once_the_first_is_closed() -> 
     assert noticing.notice_drift() == 1
 
 
+def test_the_latest_of_two_rollouts_counts_in_whatever_order_they_are_read() -> None:
+    version = scenarios.registered_version()
+    where = places.environment(enforcement="allow", admits=["production"])
+    earlier = put(version, where).desired
+    later = put(version, where).desired
+    assert earlier is not None
+    assert later is not None
+    noticing.notice_drift()
+    close(Finding.objects.get())
+
+    now = database_now()
+    for rollout, asked_at in ((earlier, now), (later, now - AN_HOUR)):
+        with change(SET_UP, rollout, by=SYSTEM):
+            rollout.asked_at = asked_at
+            rollout.save()
+
+    assert noticing.notice_drift() == 1
+
+
 def test_what_never_ran_is_no_finding() -> None:
     version = scenarios.registered_version()
     deployment = put(version, places.environment(enforcement="allow", admits=["production"]))
