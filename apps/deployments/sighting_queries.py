@@ -10,7 +10,7 @@ from apps.catalog import queries as catalog
 from apps.core.actors import Actor
 from apps.deployments import queries
 from apps.deployments.drift import Spotted, Terms, Wanted, is_it
-from apps.deployments.models import Environment, Placement, Sighting
+from apps.deployments.models import Deployment, Environment, Placement, Sighting
 from apps.deployments.models.deployments import DESIRED
 
 _OF_VERSION = (
@@ -23,6 +23,8 @@ _OF_VERSION = (
     "model__name",
 )
 """What of a version tells what it is, and whether it may run; the rest of it is long."""
+
+_OF_PERSON = ("username", "display_name")
 
 MUST_BE_SEEN = Q(share__gt=0) | Q(role=Placement.Role.SHADOW)
 """Keeps the placements that requests go to."""
@@ -72,6 +74,20 @@ def open_questions() -> QuerySet[Sighting]:
         ended_at=None, version=None, deployment=None, environment__closed_at=None
     )
     return found.select_related("environment")
+
+
+def ended_of(deployment: Deployment) -> QuerySet[Sighting]:
+    """Return what was seen of a deployment and has ended, with versions and who saw it first.
+
+    What ended last comes first.
+    """
+    found: QuerySet[Sighting] = Sighting.objects.filter(
+        deployment=deployment, ended_at__isnull=False
+    )
+    own = [field.name for field in Sighting._meta.concrete_fields]
+    found = found.select_related("version__model", "seen_by")
+    found = found.only(*own, *_with("version"), *(f"seen_by__{name}" for name in _OF_PERSON))
+    return found.order_by("-ended_at", "-pk")
 
 
 def with_versions(sightings: QuerySet[Sighting]) -> QuerySet[Sighting]:

@@ -140,6 +140,36 @@ def test_what_is_seen_is_listed_newest_first(
     assert second["next"] is None
 
 
+def test_what_was_seen_is_listed_with_when_and_why_it_ended(
+    caller: Caller, edge: Environment, running: ModelVersion
+) -> None:
+    said(agent().post(SIGHTINGS, report(of(running), of(running, endpoint="copy"))), 201)
+    said(agent().post(SIGHTINGS, report(of(running), complete=True)), 201)
+
+    [there] = said(caller.get(SIGHTINGS))["sightings"]
+    assert said(caller.get(f"{SIGHTINGS}?state=going_on"))["sightings"] == [there]
+    assert (there["endpoint"], there["ended_at"], there["ended_why"]) == ("tumor-triage", None, "")
+    [gone] = said(caller.get(f"{SIGHTINGS}?state=ended"))["sightings"]
+    assert (gone["endpoint"], gone["seen_by"]) == ("copy", "otis")
+    assert gone["ended_at"] > gone["first_seen_at"]
+    assert gone["ended_why"] == "It is not there any more."
+    refusal(caller.get(f"{SIGHTINGS}?state=over"), 400)
+    assert said(Caller(token_of(scenarios.stranger())).get(f"{SIGHTINGS}?state=ended")) == {
+        "sightings": [],
+        "next": None,
+    }
+
+
+def test_a_page_of_what_goes_on_leads_to_no_page_of_what_ended(
+    caller: Caller, edge: Environment, running: ModelVersion
+) -> None:
+    said(agent().post(SIGHTINGS, report(of(running), of(running, endpoint="copy"))), 201)
+    mark = said(caller.get(f"{SIGHTINGS}?limit=1"))["next"]
+
+    wrong = refusal(caller.get(f"{SIGHTINGS}?limit=1&state=ended&page={mark}"), 400)
+    assert wrong["code"] == "bad_mark"
+
+
 def test_what_is_seen_of_a_model_is_for_those_who_see_it(
     edge: Environment, running: ModelVersion
 ) -> None:

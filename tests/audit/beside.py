@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from apps.audit.checking import looks
+from apps.audit.verifier import bundles
 
 
 class BesideTwin:
@@ -45,7 +46,7 @@ class BesideTwin:
 def beside(monkeypatch: pytest.MonkeyPatch) -> type[BesideTwin]:
     """Let twins stand for processes that look at events, a few at a time."""
     monkeypatch.setattr(looks, "_AT_ONCE", 32)
-    monkeypatch.setattr(looks, "may_start", lambda: True)
+    monkeypatch.setattr(bundles, "may_start", lambda: True)
     monkeypatch.setattr(multiprocessing, "Process", BesideTwin)
     monkeypatch.setattr(BesideTwin, "started", 0)
     return BesideTwin

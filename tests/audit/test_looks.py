@@ -14,6 +14,7 @@ from apps.audit.checking import events, looks
 from apps.audit.checking.events import How
 from apps.audit.checking.looks import Stored, look_at
 from apps.audit.entries import origin_tag
+from apps.audit.verifier import bundles
 from apps.audit.verifier.bundles import FEW, MOST_PROCESSES
 from tests.audit.beside import BesideTwin, beside
 from tests.audit.log.oracle import entries
@@ -112,7 +113,7 @@ def test_a_process_that_cannot_start_is_done_without(
     monkeypatch.setattr(beside, "most", 1)
     assert list(looks.looks(stored(), KEYS, 2)) == alone()
     monkeypatch.setattr(beside, "most", 8)
-    monkeypatch.setattr(looks, "may_start", lambda: False)
+    monkeypatch.setattr(bundles, "may_start", lambda: False)
     assert list(looks.looks(stored(), KEYS, 2)) == alone()
     assert beside.started == 1
 

@@ -72,7 +72,7 @@ def test_a_database_that_does_not_answer_ends_no_heartbeat(
     monkeypatch.setattr(leases, "renew", away)
 
     with caplog.at_level(logging.WARNING):
-        assert Heartbeat(claimed.pk, 1)._is_renewed()
+        assert Heartbeat(claimed.pk, 1).beat()
 
     assert "was not renewed" in caplog.text
 

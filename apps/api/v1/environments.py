@@ -1,5 +1,7 @@
 """Environments: listed and shown, and what is seen in them reported. People describe them."""
 
+from typing import Literal
+
 from django.http import Http404
 from ninja import Router
 
@@ -26,6 +28,8 @@ BY_NAME = Order(("name", "pk"), least_first=True)
 NEWEST_FIRST = Order(("pk",))
 _ENVIRONMENT = "/environments/{environment}"
 
+State = Literal["going_on", "ended"]
+
 
 @router.get("/environments", url_name="environments", response=EnvironmentPage)
 def list_environments(request: Call, limit: Limit = 100, page: str = "") -> EnvironmentPage:
@@ -48,14 +52,24 @@ def show_environment(request: Call, environment: str) -> EnvironmentAnswer:
 
 @router.get(f"{_ENVIRONMENT}/sightings", url_name="sightings", response=SightingPage)
 def list_sightings(
-    request: Call, environment: str, limit: Limit = 100, page: str = ""
+    request: Call,
+    environment: str,
+    *,
+    state: State = "going_on",
+    limit: Limit = 100,
+    page: str = "",
 ) -> SightingPage:
-    """List what is seen in an environment and goes on, the newest first."""
+    """List what is seen in an environment and goes on, or what has ended, the newest first."""
     known = _found(request.actor, environment)
     seen = sighting_queries.sightings_visible_to(request.actor)
-    going_on = seen.filter(environment=known, ended_at=None).select_related("version__model")
-    bound_to = f"sightings in {known.record_id} for {request.actor.id}"
-    rows = NEWEST_FIRST.page(going_on, size=limit, mark=page, bound_to=bound_to)
+    wanted = seen.filter(environment=known, ended_at__isnull=state == "going_on")
+    bound_to = f"sightings in {known.record_id} for {request.actor.id}: {state}"
+    rows = NEWEST_FIRST.page(
+        wanted.select_related("version__model", "seen_by"),
+        size=limit,
+        mark=page,
+        bound_to=bound_to,
+    )
     return SightingPage(
         sightings=[SightingAnswer.of(one) for one in rows.rows], next=rows.older or None
     )

@@ -7,15 +7,13 @@ has nothing to do with the database, which one reader reads in one moment.
 import hashlib
 import hmac
 import marshal
-import multiprocessing
-import pickle
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import cycle, islice
 from typing import Any, NamedTuple
 
-from apps.audit.verifier.bundles import Helper, may_start, stop
+from apps.audit.verifier.bundles import Helper, started, stop
 from apps.audit.verifier.entries import read_entry
 from apps.audit.verifier.notes import Bad
 from apps.audit.verifier.tree import leaf_of
@@ -90,7 +88,7 @@ def looks(
     events: Iterable[Stored], keys: Keys, processes: int
 ) -> Generator[tuple[Stored, Look], None, None]:
     """Yield events in their order, each with the look; how many processes look changes nothing."""
-    helpers = _started(keys, processes)
+    helpers = started(_help, [(dict(keys),)] * processes, duplex=True)
     try:
         if helpers:
             yield from _taking_turns(helpers, iter(events), keys)
@@ -139,27 +137,6 @@ def _given_back(
         with suppress(EOFError, OSError):
             return zip(batch, (Look(*told) for told in _received(helper.end)), strict=True)
     return _here(batch, keys)
-
-
-def _started(keys: Keys, processes: int) -> list[Helper]:
-    """Return processes that look, or none where this one does it itself."""
-    helpers: list[Helper] = []
-    if processes < 2 or not may_start():
-        return helpers
-    try:
-        for _ in range(processes):
-            end, own = multiprocessing.Pipe()
-            process = multiprocessing.Process(
-                target=_help, args=(end, own, dict(keys)), daemon=True
-            )
-            process.start()
-            own.close()  # so that its end is seen here, should it be killed
-            helpers.append(Helper(process, end))
-    except (OSError, ImportError, AttributeError, pickle.PicklingError):
-        for helper in helpers:
-            stop(helper)
-        return []
-    return helpers
 
 
 def _help(end: Any, own: Any, keys: Keys) -> None:

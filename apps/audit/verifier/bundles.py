@@ -7,7 +7,7 @@ import os
 import pickle
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,7 +50,7 @@ class _Asked(NamedTuple):
 
 
 class Helper(NamedTuple):
-    """A process beside, and the end of the pipe at which its bundles come out."""
+    """A process beside, and our end of the pipe to it."""
 
     process: Any
     end: Any
@@ -64,7 +64,8 @@ def place_of(n: int, size: int) -> str:
 def bundles(folder: Path, size: int, *, hashes_only: bool) -> Generator[Bundle, None, None]:
     """Yield the bundles of a log in order; how many processes read them changes nothing."""
     asked = _Asked(folder, size, hashes_only)
-    helpers = _started(asked)
+    turns = min(cores(), MOST_PROCESSES) if size >= FEW else 1
+    helpers = started(_help, [(asked, range(n, asked.bundles, turns)) for n in range(turns)])
     try:
         for n in range(asked.bundles):
             found = _received(helpers[n % len(helpers)]) if helpers else None
@@ -119,17 +120,26 @@ def _looked_at(raw: bytes) -> tuple[tuple[bytes, str | None, int, str] | str, st
     return link_of(entry), entry["action"]
 
 
-def _started(asked: _Asked) -> list[Helper]:
-    """Return processes that take turns with the bundles, or none where one process is best."""
-    count = min(cores(), MOST_PROCESSES)
+def cores() -> int:
+    """Return how many cores this process may use."""
+    given = getattr(os, "sched_getaffinity", None)
+    return len(given(0)) if given else os.cpu_count() or 1
+
+
+def started(
+    help_: Callable[..., None], told: Sequence[tuple[Any, ...]], *, duplex: bool = False
+) -> list[Helper]:
+    """Return a process for each that is told something, or none where this one does it itself.
+
+    ``help_`` is called in each with our end of its pipe, its own, and what it is told.
+    """
     helpers: list[Helper] = []
-    if count < 2 or asked.size < FEW or not may_start():
+    if len(told) < 2 or not may_start():
         return helpers
     try:
-        for first in range(count):
-            end, own = multiprocessing.Pipe(duplex=False)
-            told = (end, own, asked, range(first, asked.bundles, count))
-            process = multiprocessing.Process(target=_help, args=told, daemon=True)
+        for each in told:
+            end, own = multiprocessing.Pipe(duplex)
+            process = multiprocessing.Process(target=help_, args=(end, own, *each), daemon=True)
             process.start()
             own.close()  # so that its end is seen here, should it be killed
             helpers.append(Helper(process, end))
@@ -138,12 +148,6 @@ def _started(asked: _Asked) -> list[Helper]:
             stop(helper)
         return []
     return helpers
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    given = getattr(os, "sched_getaffinity", None)
-    return len(given(0)) if given else os.cpu_count() or 1
 
 
 def may_start() -> bool:

@@ -24,8 +24,7 @@ from apps.risk.models import Finding
 
 ROLLOUTS_SHOWN = 10
 DRILLS_SHOWN = 5
-SEEN_BEFORE_SHOWN = 20
-"""How many of the sightings that ended are shown, the newest first."""
+ENDED_SHOWN = 10
 NEWEST_FIRST = Order(("number",))
 SECONDS_AT_WORK, SECONDS_AWAITED = 3, 15
 """How long the page waits before it looks again: while a worker is at it, and for confirmation."""
@@ -66,8 +65,11 @@ def part(request: ActorRequest, deployment: Deployment) -> dict[str, Any]:
         "aside": _aside(deployment, stands),
         "is_in_effect": deployment.desired_id == deployment.in_effect_id,
         "in_effect": running,
-        "sightings": [_seen(one, stands) for one in stands.sightings],
-        "before": _seen_before(deployment, stands),
+        "sightings": [_seen(one, deployment) for one in stands.sightings],
+        "ended": [
+            _seen(one, deployment) for one in sighting_queries.ended_of(deployment)[:ENDED_SHOWN]
+        ],
+        "ended_aside": f"the {ENDED_SHOWN} that ended last",
         "rollouts": [told_of(one, may_record=may) for one in found.rows],
         "drills": _drills(deployment),
         "newer": _beside(deployment, links.to_page(request, found.newer)),
@@ -142,25 +144,15 @@ def _findings(deployment: Deployment, actor: Actor) -> Sequence[Finding]:
     return list(stand.order_by("-pk"))
 
 
-def _seen(one: Sighting, stands: Standing) -> dict[str, Any]:
+def _seen(one: Sighting, deployment: Deployment) -> dict[str, Any]:
     """Return a sighting; a version of another model is not named to who may not know of it."""
     version = one.version
-    is_own = version is not None and version.model_id == stands.deployment.model_id
+    is_own = version is not None and version.model_id == deployment.model_id
     return {
         "sighting": one,
         "version": version if is_own else None,
         "called": one.called if version is None else "",
         "digest": one.digest,
-    }
-
-
-def _seen_before(deployment: Deployment, stands: Standing) -> dict[str, Any]:
-    """Return what was seen here and is not any more, and whether there is more of it."""
-    rows = sighting_queries.ended().filter(deployment=deployment).order_by("-pk")
-    found = list(rows[: SEEN_BEFORE_SHOWN + 1])
-    return {
-        "sightings": [_seen(one, stands) for one in found[:SEEN_BEFORE_SHOWN]],
-        "most": SEEN_BEFORE_SHOWN if len(found) > SEEN_BEFORE_SHOWN else 0,
     }
 
 

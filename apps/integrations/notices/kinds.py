@@ -45,9 +45,16 @@ CONVERSATION = Kind(
 DELEGATION = Kind("delegation", "Somebody lets you sign for them", How.AT_ONCE, "users", "info")
 TROUBLE = Kind(
     "trouble",
-    "Something is wrong with a model you answer for, or it was rolled back",
+    "Something is wrong with a model you answer for, it was rolled back, or the way back failed",
     How.AT_ONCE,
     "triangle-alert",
+    "bad",
+)
+ROLLOUT = Kind(
+    "rollout",
+    "A rollout failed that you asked for, or that concerns a model or an environment you own",
+    How.AT_ONCE,
+    "rocket",
     "bad",
 )
 TASK = Kind("task", "A condition of a sign-off is yours to meet", How.AT_ONCE, "list-todo", "info")
@@ -90,6 +97,7 @@ KINDS: Mapping[str, Kind] = {
         CONVERSATION,
         DELEGATION,
         TROUBLE,
+        ROLLOUT,
         FOLLOW_UP,
         REMINDER,
         ESCALATION,

@@ -30,8 +30,8 @@ import multiprocessing, os, runpy, sys
 way, file, *arguments = sys.argv[1:]
 multiprocessing.set_start_method(way)
 os.sched_getaffinity = lambda _: {0, 1}
-started, start = [], multiprocessing.Process.start
-multiprocessing.Process.start = lambda self: (started.append(1), start(self))
+begun, start = [], multiprocessing.Process.start
+multiprocessing.Process.start = lambda self: (begun.append(1), start(self))
 sys.argv = [file, *arguments]
 try:
     if file == "-":
@@ -39,7 +39,7 @@ try:
     else:
         runpy.run_path(file, run_name="__main__")
 finally:
-    print(len(started), "started", file=sys.stderr)
+    print(len(begun), "started", file=sys.stderr)
 """
 
 # Verifies folders with one process, with several, and with several that are killed.

@@ -5,7 +5,6 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.catalog.models import Asset, Relation
-from apps.deployments.deployers.contract import Seen
 from apps.deployments.models import Environment
 from tests import scenarios
 from tests.catalog.lineage import world
@@ -54,16 +53,19 @@ def test_a_deployment_costs_the_same_for_2_and_10_rollouts(client: Client) -> No
     web, where, version = signed_in(client, scenarios.auditor()), place(), model_version()
     home = running(where, version).get_absolute_url()
     running(where, version)
+    seen(where, "gone", version)
+    told(where, complete=True)
     seen(where, "tumor-triage", version)
     few = cost(web, home)
     for _ in range(8):
         running(where, version)
+    for number in range(8):
+        seen(where, f"gone.{number}", version)
+    told(where, complete=True)
+    seen(where, "tumor-triage", version)
     for number in range(18):
         seen(where, f"tumor-triage.{number}", version)
 
     assert cost(web, home) == few
-    assert len(web.get(home).context["sightings"]) == 19
-
-    told(where, Seen("tumor-triage", version.content_digest), complete=True)
-    assert cost(web, home) == few
-    assert len(web.get(home).context["before"]["sightings"]) == 18
+    page = web.get(home).context
+    assert (len(page["sightings"]), len(page["ended"])) == (19, 10)

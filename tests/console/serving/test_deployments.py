@@ -8,14 +8,16 @@ from django.urls import reverse
 from apps.approvals.serving import noticing, operations
 from apps.catalog.models import ModelVersion
 from apps.console.serving.deployment import seconds_until_next_look
+from apps.core import formats
 from apps.core.clock import database_now
-from apps.deployments.models import Environment, Rollout
+from apps.deployments.models import Environment, Rollout, Sighting
 from apps.deployments.rolling import Asked
 from apps.risk.models import Finding
 from tests import examining, scenarios
 from tests.console.conftest import Reads
 from tests.console.serving.running import asked, model_version, place, running, seen
 from tests.deployments import places
+from tests.deployments.seen import told
 from tests.factories import actor
 
 pytestmark = pytest.mark.django_db
@@ -83,36 +85,62 @@ def test_drift_says_why_what_to_do_and_which_finding_stands_for_it(
     assert page.words.index("Unknown content") < page.words.index("Not confirmed")
 
 
-def test_what_is_seen_no_more_stays_with_when_and_why(
-    opens: Reads, monkeypatch: pytest.MonkeyPatch, europe: Environment, version: ModelVersion
+def test_what_ended_stands_under_what_is_seen_with_its_times_and_who_saw_it(
+    opens: Reads, europe: Environment, version: ModelVersion
 ) -> None:
     deployment = running(europe, version)
-    seen(europe, "tumor-triage", version)
-    assert "Seen before" not in opens(scenarios.developer(), deployment.get_absolute_url()).words
-
+    home, agent = deployment.get_absolute_url(), "Reported by an agent, Otis Operator"
+    assert "Nothing that was seen has ended" in opens(scenarios.developer(), home).words
     seen(europe, "tumor-triage")
     seen(europe, "tumor-triage", version)
-    page = opens(scenarios.developer(), deployment.get_absolute_url())
-    before = page.words[page.words.index("Seen before") : page.words.index("Rollouts")]
-    assert before.count("Something else is there.") == 2
-    assert before.index("sha256:") < before.index("Version 1")
-    assert "All of them are in the record" not in before
+    told(europe, complete=True)
+    gone, _ = Sighting.objects.order_by("-pk")
+    assert gone.ended_at
 
-    monkeypatch.setattr("apps.console.serving.deployment.SEEN_BEFORE_SHOWN", 1)
+    page = opens(scenarios.developer(), home)
+
+    assert "Nothing that was seen has ended" not in page.words
+    section = page.words.partition("Seen before the 10 that ended last")[2]
+    times = [formats.moment(at, "short") for at in (gone.first_seen_at, gone.ended_at)]
+    line = f"tumor-triage Version 1 {' '.join(times)} It is not there any more. {agent}"
+    assert line in section
+    assert f"Something else is there. {agent}" in section
+    assert "abab" in section  # of a digest nobody registered
+    assert section.index("not there any more") < section.index("Something else is there")
+    assert "Nobody has seen anything of it yet" in page.words
+
+
+def test_only_what_ended_last_is_shown_of_what_was_seen(
+    opens: Reads, europe: Environment, version: ModelVersion
+) -> None:
+    deployment, now = running(europe, version), database_now()
+    for hours in range(12):
+        at = now - timedelta(hours=hours)
+        places.sighting(
+            deployment, at=at - timedelta(days=hours % 3), version=version,
+            endpoint=f"pod-{hours}", ended_at=at, ended_why="Gone.",
+        )  # fmt: skip
+
     page = opens(scenarios.developer(), deployment.get_absolute_url())
-    assert page.words.count("Something else is there.") == 1
-    assert "The newest 1. All of them are in the record." in page.words
+
+    shown = [line["sighting"].endpoint for line in page.response.context["ended"]]
+    assert shown == [f"pod-{hours}" for hours in range(10)]
+    assert "pod-10" not in page.source
 
 
 def test_a_version_of_another_model_is_not_named(
     opens: Reads, europe: Environment, version: ModelVersion
 ) -> None:
     deployment, other = running(europe, version), model_version("hidden-thing")
-    places.sighting(deployment, at=database_now(), version=other, digest="", called="x")
+    now = database_now()
+    for ended_at in (None, now):
+        places.sighting(deployment, at=now, version=other, digest="", called="x", ended_at=ended_at)
 
     page = opens(scenarios.developer(), deployment.get_absolute_url())
 
-    assert "A version of another model" in page.words
+    going_on, _, ended = page.words.partition("Seen before")
+    assert "A version of another model" in going_on.partition("What is seen")[2]
+    assert "A version of another model" in ended
     assert "hidden-thing" not in page.source
 
 

@@ -152,7 +152,7 @@ class DriftPoint(Answer):
 
 
 class SightingAnswer(Answer):
-    """One content seen at one endpoint."""
+    """One content seen at one endpoint, and who saw it first; nobody where Signet looked itself."""
 
     endpoint: str
     model: str
@@ -160,10 +160,13 @@ class SightingAnswer(Answer):
     digest: str
     called: str
     source: str
+    seen_by: str | None
     share: int | None
     requests: int | None
     first_seen_at: datetime
     last_seen_at: datetime
+    ended_at: datetime | None
+    ended_why: str
 
     @classmethod
     def of(cls, sighting: Sighting) -> "SightingAnswer":
@@ -175,10 +178,13 @@ class SightingAnswer(Answer):
             digest=sighting.digest,
             called=sighting.called,
             source=sighting.source,
+            seen_by=sighting.seen_by.username if sighting.seen_by else None,
             share=sighting.share,
             requests=sighting.requests,
             first_seen_at=sighting.first_seen_at,
             last_seen_at=sighting.last_seen_at,
+            ended_at=sighting.ended_at,
+            ended_why=sighting.ended_why,
         )
 
 
