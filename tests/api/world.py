@@ -43,6 +43,7 @@ from tests.approvals.packs import shown
 from tests.approvals.walk import overwrite
 from tests.audit.sealing.sealed import seal_all
 from tests.factories import actor, person
+from tests.remembered import remembered
 from tests.risk import assessed
 from tests.risk.questionnaire_texts import SMALL
 
@@ -189,54 +190,10 @@ class World:
 
     @classmethod
     def made(cls) -> "World":
-        by, owner = actor(scenarios.developer()), actor(scenarios.owner())
-        model = scenarios.registered_model(NAME)
-        version = scenarios.registered_version(model)
-        [run, *_] = validation.start_checks(version, by=by)
-        request = approvals.request_promotion(version, by=by, target=Stage.STAGING, reason="Due")
-        scenarios.registered_version(model, {"a": b"2"})
-        catalog.set_alias(model, "best", version, by=owner)
-        catalog.set_model_tag(model, "key", NAME, by=owner)
-        catalog.set_version_tag(version, "key", NAME, by=owner)
-        asset = catalog.declare_asset(by=by, kind="dataset", name="scans")
-        validation.expect_external_check(
-            EXTERNAL,
-            by=actor(person("casey", everywhere=("risk_officer",))),
-            title="Load test",
-            sentence="Holds a thousand requests a second.",
-            hours_until_due=24,
-            reason="Agreed with operations",
-        )
-        made = cls(
-            version,
-            run,
-            request,
-            catalog.add_use_case(model, by=owner, title="Key"),
-            catalog.add_third_party(model, by=owner, title="Supplier"),
-            asset,
-            catalog.declare_edge(asset, version, "trained_on", by=owner),
-            scenarios.uploaded(),
-            validation.add_evidence(
-                version,
-                "red_team_report",
-                by=by,
-                title="Report",
-                file=validation.SentFile("report.pdf", [b"Report"]),
-            ),
-            validation.attach_attestation(version, "dsse", "key.sig", [b"{}"], by=by),
-            validation.start_document(version, "model-card", by=by),
-            scenarios.breach(model),
-            published_policy(),
-            *talked_over(request),
-            exceptions.asked(version, by=scenarios.developer()),
-            assessment := assessed.started(model),
-            rested(assessment),
-            Judgment.after(assessment),
-            shown.ready(packs.order_pack(version, by=by, reason="Due")),
-            put_into_service(version),
-        )
+        """Return a world all of whose events are sealed."""
+        world = walked_to()
         seal_all()
-        return made
+        return world
 
     def places(self) -> dict[str, Any]:
         """Return what an address captures, standing for what is there."""
@@ -417,3 +374,53 @@ class World:
             f"POST {one}/take-back": reason,
             f"POST {one}/withdraw": reason,
         }
+
+
+@remembered
+def walked_to() -> World:
+    by, owner = actor(scenarios.developer()), actor(scenarios.owner())
+    model = scenarios.registered_model(NAME)
+    version = scenarios.registered_version(model)
+    [run, *_] = validation.start_checks(version, by=by)
+    request = approvals.request_promotion(version, by=by, target=Stage.STAGING, reason="Due")
+    scenarios.registered_version(model, {"a": b"2"})
+    catalog.set_alias(model, "best", version, by=owner)
+    catalog.set_model_tag(model, "key", NAME, by=owner)
+    catalog.set_version_tag(version, "key", NAME, by=owner)
+    asset = catalog.declare_asset(by=by, kind="dataset", name="scans")
+    validation.expect_external_check(
+        EXTERNAL,
+        by=actor(person("casey", everywhere=("risk_officer",))),
+        title="Load test",
+        sentence="Holds a thousand requests a second.",
+        hours_until_due=24,
+        reason="Agreed with operations",
+    )
+    return World(
+        version,
+        run,
+        request,
+        catalog.add_use_case(model, by=owner, title="Key"),
+        catalog.add_third_party(model, by=owner, title="Supplier"),
+        asset,
+        catalog.declare_edge(asset, version, "trained_on", by=owner),
+        scenarios.uploaded(),
+        validation.add_evidence(
+            version,
+            "red_team_report",
+            by=by,
+            title="Report",
+            file=validation.SentFile("report.pdf", [b"Report"]),
+        ),
+        validation.attach_attestation(version, "dsse", "key.sig", [b"{}"], by=by),
+        validation.start_document(version, "model-card", by=by),
+        scenarios.breach(model),
+        published_policy(),
+        *talked_over(request),
+        exceptions.asked(version, by=scenarios.developer()),
+        assessment := assessed.started(model),
+        rested(assessment),
+        Judgment.after(assessment),
+        shown.ready(packs.order_pack(version, by=by, reason="Due")),
+        put_into_service(version),
+    )

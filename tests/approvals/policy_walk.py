@@ -11,6 +11,7 @@ from apps.core.clock import database_now
 from tests import scenarios
 from tests.approvals.policy_texts import Change, text_of
 from tests.factories import actor
+from tests.remembered import remembered
 
 WHY = "A reason"
 OFFICER, COMMITTEE = "risk_officer", "governance_committee"
@@ -25,6 +26,7 @@ def chair() -> User:
     return scenarios.account("gina", "Gina Governance", COMMITTEE)
 
 
+@remembered
 def drafted(
     change: Change | None = None, *, number: str = "1.0.1", shipped: str = "starter"
 ) -> PolicyVersion:
@@ -41,6 +43,7 @@ def rewritten(draft: PolicyVersion, text: str, *, by: User | None = None) -> Pol
     )
 
 
+@remembered
 def proposed(
     change: Change | None = None, *, number: str = "1.0.1", shipped: str = "starter"
 ) -> PolicyVersion:
@@ -90,6 +93,7 @@ def signed_by_both(version: PolicyVersion) -> PolicyVersion:
     return version
 
 
+@remembered
 def published(
     change: Change | None = None, *, number: str = "1.0.1", shipped: str = "starter"
 ) -> PolicyVersion:

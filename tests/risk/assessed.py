@@ -23,6 +23,7 @@ from apps.validation.evidence.types import Binding, type_named
 from apps.validation.models import EvidenceItem
 from tests import scenarios
 from tests.factories import actor
+from tests.remembered import remembered
 from tests.risk.questionnaire_texts import EXAMPLES
 
 TIERING, EU, NIST, GENAI = (
@@ -115,6 +116,7 @@ def described_use() -> UseCase:
 # -- an assessment on its way, as the owner of the model takes it unless somebody else does
 
 
+@remembered
 def started(
     subject: Subject | None = None, kind: str = TIERING, *, by: User | None = None
 ) -> Assessment:
@@ -128,6 +130,7 @@ def say(assessment: Assessment, by: User | None = None, **values: object) -> lis
     return answers.answer(assessment, values, by=actor(by or scenarios.owner()))
 
 
+@remembered
 def answered(
     subject: Subject | None = None, example_id: str = LIGHT, *, by: User | None = None
 ) -> Assessment:
@@ -139,11 +142,13 @@ def answered(
     return draft
 
 
+@remembered
 def submitted(subject: Subject | None = None, example_id: str = LIGHT) -> Assessment:
     draft = answered(subject, example_id)
     return assessment_review.submit_assessment(draft, by=actor(scenarios.owner()))
 
 
+@remembered
 def approved(subject: Subject | None = None, example_id: str = LIGHT) -> Assessment:
     """Return an assessment that every reviewing role signed."""
     waiting = submitted(subject, example_id)
