@@ -59,12 +59,6 @@ def going_on() -> QuerySet[Sighting]:
     return with_versions(found)
 
 
-def ended() -> QuerySet[Sighting]:
-    """Return the sightings that have ended, each with its version."""
-    found: QuerySet[Sighting] = Sighting.objects.filter(ended_at__isnull=False)
-    return with_versions(found)
-
-
 def open_questions() -> QuerySet[Sighting]:
     """Return what is seen in open environments and belongs to nothing: no model can answer for it.
 

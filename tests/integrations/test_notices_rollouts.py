@@ -214,6 +214,17 @@ def test_who_recorded_a_failure_is_not_told_of_it(version: ModelVersion) -> None
     assert "disk" not in notice.text
 
 
+def test_what_nobody_carried_out_by_hand_is_not_said_to_be_recorded(version: ModelVersion) -> None:
+    rollout = deploy(version, places.environment("ward", deployer="by_hand"))
+    runner.execute(rollout.pk, worker="w1")
+    awaiting.expire_awaited(database_now() + timedelta(days=300))
+    happened()
+
+    [notice] = Notice.objects.filter(person=scenarios.owner(), kind="rollout")
+    assert "recorded by hand" not in notice.text
+    assert "Nobody saw it carried out" in notice.text
+
+
 def test_what_was_stopped_since_its_authorization_went_is_told_beside_that(
     fake: FakeDeployer, ward: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:

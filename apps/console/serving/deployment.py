@@ -56,6 +56,8 @@ def part(request: ActorRequest, deployment: Deployment) -> dict[str, Any]:
     found = links.page_of(request, _rollouts(deployment), NEWEST_FIRST, ROLLOUTS_SHOWN)
     may = request.actor.may(rules.RECORD_BY_HAND.permission, deployment.model)
     running = _running(deployment)
+    rows = sighting_queries.ended_of(deployment)[:ENDED_SHOWN]
+    ended = [_seen(one, deployment) for one in rows]
     return {
         "deployment": deployment,
         "mark": words.of_drift(stands.drift.state),
@@ -66,10 +68,8 @@ def part(request: ActorRequest, deployment: Deployment) -> dict[str, Any]:
         "is_in_effect": deployment.desired_id == deployment.in_effect_id,
         "in_effect": running,
         "sightings": [_seen(one, deployment) for one in stands.sightings],
-        "ended": [
-            _seen(one, deployment) for one in sighting_queries.ended_of(deployment)[:ENDED_SHOWN]
-        ],
-        "ended_aside": f"the {ENDED_SHOWN} that ended last",
+        "ended": ended,
+        "ended_aside": f"the {ENDED_SHOWN} that ended last" if ended else "",
         "rollouts": [told_of(one, may_record=may) for one in found.rows],
         "drills": _drills(deployment),
         "newer": _beside(deployment, links.to_page(request, found.newer)),

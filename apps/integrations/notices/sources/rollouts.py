@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from apps.approvals.serving.operations.rollouts import BY_HAND
+from apps.approvals.serving.operations.rollouts import RECORD_BY_HAND
 from apps.audit.models import AuditEvent
 from apps.deployments.models import Drill, Rollout
 from apps.integrations.notices.due import Due, in_one_line
@@ -59,7 +59,7 @@ def _told(event: AuditEvent, rollout: Rollout) -> Due:
         f"rollout:{rollout.record_id}:failed",
         TROUBLE if is_way_out else ROLLOUT,
         _FAILED[rollout.kind].format(model=model.name, place=place),
-        f"{_asked(rollout)} {_why(rollout)} {_NEXT_AT_ONCE if is_way_out else _NEXT}",
+        f"{_asked(rollout)} {_why(event, rollout)} {_NEXT_AT_ONCE if is_way_out else _NEXT}",
         rollout.get_absolute_url(),
         model.pk,
     )
@@ -77,9 +77,9 @@ def _asked(rollout: Rollout) -> str:
     return f"{rollout.asked_by or 'Signet'} asked for rollout {rollout.number}."
 
 
-def _why(rollout: Rollout) -> str:
+def _why(event: AuditEvent, rollout: Rollout) -> str:
     """Return what the deployer or Signet said of the failure; a person's words stay on the page."""
-    if rollout.deployer == BY_HAND:
+    if event.action == RECORD_BY_HAND.name:
         return "It was recorded by hand, and its page says why."
     told = in_one_line(rollout.told, _MOST_QUOTED)
     return f"This was said of it: “{told}”" if told else "Nothing was said of the reason."
